@@ -1,0 +1,1 @@
+"""The collector: takes spans in, reconstructs orders, learns, judges, answers."""

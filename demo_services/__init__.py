@@ -1,0 +1,1 @@
+"""Demo systems: real services and a real broker that speak only OTLP to the collector."""
