@@ -1,0 +1,1 @@
+"""The tables, one .sql file each, in the order of the data's way."""
