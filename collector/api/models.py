@@ -1,0 +1,381 @@
+"""What the API answers, field by field. Times are RFC 3339 with nanoseconds in UTC.
+
+Durations are named by their unit (`_s` seconds, `_ms` milliseconds). A field that can be null says
+in its description when it is.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+State = Literal[
+    "completed", "in_progress", "stuck", "failed", "compensating", "compensated", "unknown"
+]
+STATES: tuple[State, ...] = (
+    "completed",
+    "in_progress",
+    "stuck",
+    "failed",
+    "compensating",
+    "compensated",
+    "unknown",
+)
+Diagnosis = Literal["never_sent", "not_consumed", "consumed_silent", "no_telemetry"]
+EdgeKind = Literal["rpc", "messaging", "database"]
+NodeKind = Literal["service", "topic", "database", "external"]
+StepState = Literal["done", "running", "retrying", "failed", "owed", "compensated"]
+Time = str
+
+
+class Problem(BaseModel):
+    """An error, by RFC 9457 (application/problem+json)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+
+
+class OrderCounts(BaseModel):
+    """How many orders are in each state; always all seven."""
+
+    completed: int = 0
+    in_progress: int = 0
+    stuck: int = 0
+    failed: int = 0
+    compensating: int = 0
+    compensated: int = 0
+    unknown: int = 0
+
+
+class WorkflowSummary(BaseModel):
+    """One workflow and its orders."""
+
+    workflow: str
+    orders: OrderCounts
+    trivial: bool = Field(
+        default=False, description="every run touches one service alone (health checks, polls)"
+    )
+
+
+class Ingest(BaseModel):
+    """What comes in."""
+
+    spans_per_s: float = Field(description="spans accepted a second, over the last ten seconds")
+    refused: int = Field(description="spans refused since the collector started")
+
+
+class Judged(BaseModel):
+    """How far the engine has got."""
+
+    through: Time | None = Field(
+        description="spans received up to here are judged; null before the first"
+    )
+    lag_s: float = Field(description="age of the oldest span not judged yet, in seconds")
+    model_at: Time | None = Field(
+        description="when the expectations were last learned; null before the first time"
+    )
+    settled: bool = Field(
+        description="every acknowledged span has been correlated, learned from and judged"
+    )
+
+
+class Summary(BaseModel):
+    """The state of everything on one page."""
+
+    as_of: Time
+    spans: int = Field(description="distinct spans stored")
+    traces: int
+    services: int
+    orders: OrderCounts
+    workflows: list[WorkflowSummary]
+    ingest: Ingest
+    judged: Judged
+
+
+class Workflows(BaseModel):
+    """All workflows that have orders or are declared."""
+
+    workflows: list[WorkflowSummary]
+
+
+class OrderRow(BaseModel):
+    """An order in a list."""
+
+    workflow: str
+    order_id: str
+    state: State
+    verdict: str = Field(description="the finer word within the state, e.g. on_time, edge_stopped")
+    started_at: Time
+    last_seen_at: Time = Field(description="end of the order's last span, by the services' clocks")
+    state_since: Time
+    step: str = Field(description="owed or failed step, else the last seen; `service role operation`")
+    service: str
+    cause_id: str | None = Field(description="null unless stuck or failed")
+    sentence: str
+    span_count: int
+    trace_count: int
+
+
+class Orders(BaseModel):
+    """A page of orders, the most urgent first."""
+
+    orders: list[OrderRow]
+    total: int = Field(description="orders that match, over all pages")
+    next: str | None = Field(description="pass as `next` for the following page; null at the end")
+
+
+class OrderTrace(BaseModel):
+    """A trace that an order touches."""
+
+    trace_id: str
+    started_at: Time
+    ended_at: Time
+    span_count: int
+    services: list[str]
+
+
+class Step(BaseModel):
+    """A step of one order: what a service did, seen over all attempts."""
+
+    step: str
+    service: str
+    operation: str
+    role: str = Field(description="process, receive, serve, send or call")
+    destination: str | None = Field(description="topic, for messaging steps")
+    state: StepState
+    attempts: int
+    started_at: Time | None = Field(description="null for a step that is owed")
+    ended_at: Time | None
+    error: str | None = Field(description="error of the last attempt that failed")
+    trace_id: str | None
+    span_id: str | None = Field(description="span of the last attempt")
+    causes: list[str] = Field(description="steps of this order that led here")
+
+
+class Owed(BaseModel):
+    """A step that should come next and hasn't."""
+
+    step: str
+    service: str = Field(description="the service that owes it")
+    destination: str | None
+    after: str = Field(description="the step that was seen last before it")
+    since: Time = Field(description="when `after` ended")
+    expected_by: Time
+    late: bool
+    diagnosis: Diagnosis | None = Field(description="null while it isn't late")
+    sentence: str
+    seen: int = Field(description="orders that took this step after `after`, of those learned from")
+    of: int
+    median_s: float
+    p99_s: float
+    waiting: int = Field(description="other orders that wait at the same place")
+
+
+class Message(BaseModel):
+    """One message through a broker, from publish to consumption."""
+
+    destination: str
+    message_id: str | None
+    partition: str | None
+    offset: str | None
+    published_at: Time | None = Field(description="null when the publisher's span wasn't seen")
+    consumed_at: Time | None = Field(description="null when nobody consumed it")
+    lag_s: float | None = Field(description="time in the broker")
+    producer: str | None
+    consumer: str | None
+    attempts: int
+
+
+class PathPart(BaseModel):
+    """A stretch of an order's critical path."""
+
+    kind: Literal["work", "broker", "waiting"]
+    step: str
+    service: str
+    started_at: Time
+    duration_s: float
+
+
+class Order(OrderRow):
+    """One order with everything that is known of it."""
+
+    as_of: Time
+    traces: list[OrderTrace]
+    steps: list[Step]
+    owed: list[Owed]
+    messages: list[Message]
+    critical_path: list[PathPart]
+
+
+class SpanEvent(BaseModel):
+    """An event on a span."""
+
+    at: Time
+    name: str
+    attributes: dict[str, str]
+
+
+class Span(BaseModel):
+    """A span of an order."""
+
+    trace_id: str
+    span_id: str
+    parent_span_id: str | None
+    service: str
+    name: str
+    kind: str
+    started_at: Time
+    duration_ms: float
+    status: str
+    status_message: str
+    step: str | None = Field(description="the step this span is; null for detail")
+    shared: bool = Field(description="belongs to several orders, e.g. a batch")
+    attributes: dict[str, str]
+    resource: dict[str, str]
+    events: list[SpanEvent]
+
+
+class Spans(BaseModel):
+    """The spans of an order, by start."""
+
+    spans: list[Span]
+    total: int
+    truncated: bool
+
+
+class Cause(BaseModel):
+    """Stuck or failed orders that share where and why."""
+
+    cause_id: str
+    sentence: str
+    workflow: str
+    service: str
+    step: str
+    diagnosis: str = Field(description="a diagnosis, or `failed`")
+    state: State
+    orders: int
+    oldest_since: Time
+    trend_per_min: float = Field(description="orders that joined a minute, over the last five")
+    contrast: list[str]
+
+
+class Causes(BaseModel):
+    """Why orders are stuck or failed, the biggest first."""
+
+    causes: list[Cause]
+
+
+class MapNode(BaseModel):
+    """A service, topic, database or outside party."""
+
+    id: str
+    name: str
+    kind: NodeKind
+    domain: str = Field(description="service.namespace, empty if unknown")
+    stuck_orders: int = Field(description="orders whose owed step this service owes")
+
+
+class MapEdge(BaseModel):
+    """Who calls whom; a call through a topic is two edges."""
+
+    source: str
+    target: str
+    kind: EdgeKind
+    calls: int
+    errors: int
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    stuck_orders: int
+    last_seen_at: Time
+
+
+class Map(BaseModel):
+    """The service call graph."""
+
+    nodes: list[MapNode]
+    edges: list[MapEdge]
+
+
+class SeriesPoint(BaseModel):
+    """One interval."""
+
+    t: Time
+    started: int
+    finished: int
+    stuck: int = Field(description="orders started in this interval that are stuck now")
+    failed: int
+    p50_s: float | None = Field(description="time to finish; null when nothing finished")
+    p95_s: float | None
+    p99_s: float | None
+
+
+class Series(BaseModel):
+    """Orders over time."""
+
+    interval_s: int
+    series: list[SeriesPoint]
+
+
+class Expectation(BaseModel):
+    """A rule: after this step comes that one."""
+
+    workflow: str
+    after: str
+    step: str
+    service: str
+    destination: str | None
+    source: Literal["learned", "declared"]
+    share: float = Field(description="of orders that took `after`, median over blocks of orders")
+    seen: int
+    of: int
+    median_s: float
+    p99_s: float
+    limit_s: float = Field(description="wait after which the step is late")
+
+
+class Expectations(BaseModel):
+    """What is expected next."""
+
+    model_at: Time | None
+    mature_orders: int
+    expectations: list[Expectation]
+
+
+class Service(BaseModel):
+    """A service that has sent spans."""
+
+    service: str
+    domain: str
+    first_seen_at: Time
+    last_seen_at: Time
+    spans: int
+    calls_in: int
+    calls_out: int
+    errors: int
+    stuck_orders: int
+    versions: list[str]
+
+
+class Services(BaseModel):
+    """All services."""
+
+    services: list[Service]
+
+
+class ServiceDetail(Service):
+    """One service, its steps and neighbours."""
+
+    steps: list[str]
+    callers: list[str]
+    callees: list[str]
+
+
+class Health(BaseModel):
+    """Alive, and the engine answers."""
+
+    status: Literal["ok"] = "ok"
+    version: str
