@@ -1,6 +1,7 @@
 """The database behind everything: one small interface, two engines that speak the same SQL.
 
-`chdb:///path` is ClickHouse in this process with its data in a folder; `clickhouse://…` is a server.
+`chdb:///path` is ClickHouse in this process with its data in a folder; `clickhouse://…` is a
+server. `collector.engine.connect.open_engine` makes one from its URL.
 """
 
 from __future__ import annotations

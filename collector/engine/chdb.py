@@ -1,0 +1,176 @@
+"""The embedded engine: ClickHouse in this process, its data in a folder.
+
+One connection runs one query at a time, several run in parallel; hence lanes of connections. A
+process can have one folder open (chDB's limit), a folder can be open in one process (its lock).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import re
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+from chdb.state.sqlitelike import Connection
+
+from collector.engine import EngineError, EngineUnavailable, Lane, Param
+from collector.engine.answers import SESSION, read_table
+from collector.engine.failures import failure
+from collector.engine.parameters import encode
+
+_CLOSE_PATIENCE_S = 60.0
+
+
+class ChdbEngine:
+    """An `Engine` on a folder."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        query_timeout_s: float = 10.0,
+        writers: int = 2,
+        readers: int = 3,
+        jobs: int = 1,
+    ) -> None:
+        _FOLDER.claim(folder)
+        timeout = {"max_execution_time": query_timeout_s}
+        try:
+            self._writers = _ConnectionPool(folder, writers, {})
+            self._lanes: dict[Lane, _ConnectionPool] = {
+                "read": _ConnectionPool(folder, readers, timeout),
+                "job": _ConnectionPool(folder, jobs, {}),
+            }
+        except RuntimeError as error:
+            _FOLDER.release()
+            raise EngineUnavailable(
+                f"can't open the folder {folder}: {failure(str(error))}"
+            ) from None
+        self._closed = False
+
+    def insert(self, sql: str, format: str, data: bytes) -> None:
+        """See `Engine.insert`."""
+        with self._writers.connection() as connection:
+            try:
+                with connection.send_insert(sql, format) as stream:
+                    stream.append(data)
+                    stream.finish()
+            except RuntimeError as error:
+                raise failure(str(error), inserting=True) from None
+
+    def query(
+        self, sql: str, params: Mapping[str, Param] | None = None, *, lane: Lane = "read"
+    ) -> pa.Table:
+        """See `Engine.query`."""
+        values = encode(sql, params)
+        with self._lanes[lane].connection() as connection:
+            try:
+                result = connection.query(sql, "Arrow", params=values)
+                data = result.get_memview().tobytes() if result.size() else b""
+            except RuntimeError as error:
+                raise failure(str(error)) from None
+        return read_table(data)
+
+    def close(self) -> None:
+        """See `Engine.close`; waits for the statements that still run."""
+        if self._closed:
+            return
+        self._closed = True
+        # A connection whose statement doesn't end stays open: closing under it is not safe, and
+        # the folder stays claimed.
+        idle = [pool.close() for pool in (self._writers, *self._lanes.values())]
+        if all(idle):
+            _FOLDER.release()
+
+
+class _ConnectionPool:
+    """A fixed number of connections, each lent to one thread at a time."""
+
+    def __init__(self, folder: Path, size: int, settings: Mapping[str, str | float]) -> None:
+        session = {**SESSION, **settings}
+        statement = "SET " + ", ".join(f"{name} = {value!r}" for name, value in session.items())
+        self._all: list[Connection] = []
+        self._changed = threading.Condition()
+        self._closed = False
+        for _ in range(size):
+            self._all.append(Connection(str(folder)))
+            self._all[-1].query(statement)
+        self._free = list(self._all)
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        with self._changed:
+            self._changed.wait_for(lambda: self._free or self._closed)
+            if self._closed:
+                raise EngineUnavailable("the engine is closed")
+            connection = self._free.pop()
+        try:
+            yield connection
+        finally:
+            with self._changed:
+                self._free.append(connection)
+                self._changed.notify_all()
+
+    def close(self) -> bool:
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+            idle = self._changed.wait_for(
+                lambda: len(self._free) == len(self._all), _CLOSE_PATIENCE_S
+            )
+            for connection in self._free:
+                connection.close()
+            return idle
+
+
+class _OpenFolder:
+    """The one folder that this process has open, counted by the engines on it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._folder: Path | None = None
+        self._engines = 0
+
+    def claim(self, folder: Path) -> None:
+        with self._lock:
+            if self._engines and folder != self._folder:
+                raise EngineError(
+                    f"{self._folder} is open: a process can have one data folder open"
+                )
+            if not self._engines:
+                _check_usable(folder)
+            self._folder = folder
+            self._engines += 1
+
+    def release(self) -> None:
+        with self._lock:
+            self._engines -= 1
+
+
+_FOLDER = _OpenFolder()
+
+
+def _check_usable(folder: Path) -> None:
+    """Say what is wrong with a folder in words that chDB's own errors lack."""
+    if "?" in str(folder):
+        raise EngineUnavailable(f"{folder}: the engine can't use a path with a question mark")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+        with (folder / "status").open("a+") as status:
+            try:
+                fcntl.flock(status, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                status.seek(0)
+                pid = re.search(r"PID: (\d+)", status.read())
+                owner = f" (process {pid.group(1)})" if pid else ""
+                raise EngineUnavailable(
+                    f"{folder} is in use by another collector{owner}; one process can have it open"
+                ) from None
+    except OSError as error:
+        raise EngineUnavailable(f"can't use the folder {folder}: {error.strerror}") from None
