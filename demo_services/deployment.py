@@ -1,0 +1,51 @@
+"""Where a service is deployed: it keeps its address while the service in it comes and goes."""
+
+import asyncio
+
+from demo_services.service import Service
+from demo_services.system import Blueprint, Surroundings, System
+
+
+class Deployment:
+    """One service of a system. `service` is its present life, None while it is down."""
+
+    def __init__(
+        self, blueprint: Blueprint, system: System, around: Surroundings, port: int = 0
+    ) -> None:
+        self.blueprint = blueprint
+        self.system = system
+        self._around = around
+        self._port = port
+        self.service: Service | None = None
+        self.url = ""
+
+    @property
+    def name(self) -> str:
+        """The service's name."""
+        return self.blueprint.name
+
+    async def start(self) -> None:
+        """Start the service; after a stop or a crash with a new instance id, on the same port."""
+        service = Service(self.blueprint, self.system, self._around, self._port)
+        self._port, self.url = service.http.port, service.http.url
+        await service.start()
+        self.service = service
+
+    async def stop(self) -> None:
+        """Stop the service gently."""
+        service, self.service = self.service, None
+        if service is not None:
+            await service.stop()
+
+    async def kill(self) -> None:
+        """Let the service crash."""
+        service, self.service = self.service, None
+        if service is not None:
+            await service.kill()
+
+    async def waiting(self) -> dict[str, int] | None:
+        """Count the messages that wait for this service, by subject; None while it is down."""
+        if self.service is None:
+            return None
+        async with asyncio.timeout(2):
+            return await self.service.waiting()

@@ -1,0 +1,34 @@
+"""Payment charges the customer for a placed order."""
+
+from opentelemetry import trace
+
+from demo_services.fulfilment.events import OrderPlaced, PaymentTaken
+from demo_services.service import Service
+from demo_services.system import Blueprint
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS payments (
+  order_id TEXT PRIMARY KEY, customer TEXT, amount INTEGER, payment_id TEXT
+)"""
+
+
+def assemble(service: Service) -> None:
+    """Add the handler of `order.placed`."""
+
+    @service.consumer("order.placed")
+    @service.publisher("payment.taken")
+    async def charge(order: OrderPlaced) -> PaymentTaken:
+        trace.get_current_span().set_attribute("order.id", order.order_id)
+        await service.work(60, 220)
+        payment_id = f"PAY-{order.order_id.removeprefix('ORD-')}"
+        service.ledger.execute(
+            "INSERT OR IGNORE INTO payments VALUES (?, ?, ?, ?)",
+            order.order_id,
+            order.customer,
+            order.amount,
+            payment_id,
+        )
+        return PaymentTaken(**order.model_dump(), payment_id=payment_id)
+
+
+PAYMENT = Blueprint("fulfilment-payment", "1.8.0", SCHEMA, assemble)
