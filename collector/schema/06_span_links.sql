@@ -1,0 +1,10 @@
+-- One row a span link, found by the trace it points to: who continues a trace elsewhere.
+-- Fed by a view of `spans`; read by the correlate job.
+CREATE TABLE IF NOT EXISTS span_links
+(
+    linked_trace String,
+    TraceId String
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (linked_trace, TraceId)
+SETTINGS index_granularity = 512;
