@@ -7,7 +7,9 @@ process can have one folder open (chDB's limit), a folder can be open in one pro
 from __future__ import annotations
 
 import fcntl
+import os
 import re
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -23,6 +25,8 @@ from collector.engine.failures import failure
 from collector.engine.parameters import encode
 
 _CLOSE_PATIENCE_S = 60.0
+# A file has the columns of the table it is inserted into, not those that its content suggests.
+_BY_NAME = "use_structure_from_insertion_table_in_table_functions = 1"
 
 
 class ChdbEngine:
@@ -38,29 +42,24 @@ class ChdbEngine:
         jobs: int = 1,
     ) -> None:
         _FOLDER.claim(folder)
-        timeout = {"max_execution_time": query_timeout_s}
         try:
             self._writers = _ConnectionPool(folder, writers, {})
             self._lanes: dict[Lane, _ConnectionPool] = {
-                "read": _ConnectionPool(folder, readers, timeout),
+                "read": _ConnectionPool(folder, readers, {"max_execution_time": query_timeout_s}),
                 "job": _ConnectionPool(folder, jobs, {}),
             }
-        except RuntimeError as error:
+        except EngineUnavailable:
             _FOLDER.release()
-            raise EngineUnavailable(
-                f"can't open the folder {folder}: {failure(str(error))}"
-            ) from None
+            raise
         self._closed = False
 
     def insert(self, sql: str, format: str, data: bytes) -> None:
         """See `Engine.insert`."""
         with self._writers.connection() as connection:
             try:
-                with connection.send_insert(sql, format) as stream:
-                    stream.append(data)
-                    stream.finish()
-            except RuntimeError as error:
-                raise failure(str(error), inserting=True) from None
+                insert_bytes(connection, sql, format, data)
+            except (RuntimeError, UnicodeDecodeError) as error:
+                raise failure(chdb_message(error), inserting=True) from None
 
     def query(
         self, sql: str, params: Mapping[str, Param] | None = None, *, lane: Lane = "read"
@@ -71,8 +70,8 @@ class ChdbEngine:
             try:
                 result = connection.query(sql, "Arrow", params=values)
                 data = result.get_memview().tobytes() if result.size() else b""
-            except RuntimeError as error:
-                raise failure(str(error)) from None
+            except (RuntimeError, UnicodeDecodeError) as error:
+                raise failure(chdb_message(error)) from None
         return read_table(data)
 
     def close(self) -> None:
@@ -87,19 +86,57 @@ class ChdbEngine:
             _FOLDER.release()
 
 
+def insert_bytes(connection: Connection, sql: str, format: str, data: bytes) -> None:
+    """Run an INSERT without FORMAT clause on `data`.
+
+    Not by chDB's `send_insert`: it swallows what goes wrong in a materialized view (seen in 4.4),
+    and rows would be missing without a word. Read as a file, the batch is an ordinary statement,
+    with its errors.
+    """
+    head, _, settings = sql.partition(" SETTINGS ")
+    settings = ", ".join(filter(None, [_BY_NAME, settings]))
+    with _as_file(data) as path:
+        connection.query(f"{head} SELECT * FROM file('{path}', '{format}') SETTINGS {settings}")
+
+
+@contextmanager
+def _as_file(data: bytes) -> Iterator[str]:
+    """A path to read `data` from: in memory where the system can, else in the temporary folder."""
+    if sys.platform == "linux":
+        with os.fdopen(os.memfd_create("batch"), "wb") as file:
+            file.write(data)
+            file.flush()
+            yield f"/proc/self/fd/{file.fileno()}"
+    else:
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(data)
+            file.flush()
+            yield file.name
+
+
+def chdb_message(error: Exception) -> str:
+    """The engine's message; chDB stumbles over its own where it quotes bytes that aren't UTF-8."""
+    cause = error if isinstance(error, UnicodeDecodeError) else error.__cause__
+    return (
+        cause.object.decode(errors="replace")
+        if isinstance(cause, UnicodeDecodeError)
+        else str(error)
+    )
+
+
 class _ConnectionPool:
     """A fixed number of connections, each lent to one thread at a time."""
 
     def __init__(self, folder: Path, size: int, settings: Mapping[str, str | float]) -> None:
         session = {**SESSION, **settings}
-        statement = "SET " + ", ".join(f"{name} = {value!r}" for name, value in session.items())
-        self._all: list[Connection] = []
+        self._set = "SET " + ", ".join(f"{name} = {value!r}" for name, value in session.items())
+        self._folder = folder
+        self._size = size
         self._changed = threading.Condition()
         self._closed = False
+        self._free: list[Connection | None] = []
         for _ in range(size):
-            self._all.append(Connection(str(folder)))
-            self._all[-1].query(statement)
-        self._free = list(self._all)
+            self._free.append(self._connect())
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -109,7 +146,15 @@ class _ConnectionPool:
                 raise EngineUnavailable("the engine is closed")
             connection = self._free.pop()
         try:
+            connection = connection or self._connect()
             yield connection
+        except BaseException:
+            # chDB puts what a failed statement had written so far before the next answer of the
+            # same connection (seen in 26.9): such a connection is never used again.
+            if connection:
+                connection.close()
+            connection = None
+            raise
         finally:
             with self._changed:
                 self._free.append(connection)
@@ -119,12 +164,19 @@ class _ConnectionPool:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-            idle = self._changed.wait_for(
-                lambda: len(self._free) == len(self._all), _CLOSE_PATIENCE_S
-            )
+            idle = self._changed.wait_for(lambda: len(self._free) == self._size, _CLOSE_PATIENCE_S)
             for connection in self._free:
-                connection.close()
+                if connection:
+                    connection.close()
             return idle
+
+    def _connect(self) -> Connection:
+        try:
+            connection = Connection(str(self._folder))
+            connection.query(self._set)
+        except RuntimeError as error:
+            raise EngineUnavailable(f"can't open {self._folder}: {failure(str(error))}") from None
+        return connection
 
 
 class _OpenFolder:

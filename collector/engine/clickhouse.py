@@ -31,6 +31,7 @@ class ClickHouseEngine:
         database = unquote(parts.path.lstrip("/")) or "default"
         secure = parse_qs(parts.query).get("secure", ["false"])[0] in ("true", "1", "yes")
         self._place = f"ClickHouse at {parts.hostname}:{parts.port or (8443 if secure else 8123)}"
+        self._closed = False
         self._read_settings = {"max_execution_time": query_timeout_s}
         try:
             self._client: Client = clickhouse_connect.get_client(
@@ -50,6 +51,7 @@ class ClickHouseEngine:
 
     def insert(self, sql: str, format: str, data: bytes) -> None:
         """See `Engine.insert`."""
+        self._check_open()
         try:
             self._client.raw_insert(
                 "",  # the statement comes with the data
@@ -63,6 +65,7 @@ class ClickHouseEngine:
         self, sql: str, params: Mapping[str, Param] | None = None, *, lane: Lane = "read"
     ) -> pa.Table:
         """See `Engine.query`."""
+        self._check_open()
         values = {name: _Encoded(text) for name, text in encode(sql, params).items()}
         try:
             data = self._client.raw_query(
@@ -78,7 +81,12 @@ class ClickHouseEngine:
 
     def close(self) -> None:
         """See `Engine.close`."""
+        self._closed = True
         self._client.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise EngineUnavailable("the engine is closed")
 
     def _use(self, database: str) -> None:
         found = self.query(
@@ -93,7 +101,7 @@ class ClickHouseEngine:
         code = error.code if isinstance(error, DatabaseError) else None
         if code is None and isinstance(error, OperationalError):
             return EngineUnavailable(f"{self._place} doesn't answer: {_first_cause(error)}")
-        return failure(str(error), inserting=inserting, code=code)
+        return failure(str(error), inserting=inserting)
 
 
 def _first_cause(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""ClickHouse's error codes → the exceptions of the engine's interface."""
+"""ClickHouse's error names → the exceptions of the engine's interface."""
 
 from __future__ import annotations
 
@@ -6,36 +6,68 @@ import re
 
 from collector.engine import BadData, EngineError, EngineUnavailable, QueryTimeout
 
-_CODE = re.compile(r"Code: (\d+)\.")
+_NAME = re.compile(r"\(([A-Z][A-Z0-9_]{3,})\)")
 _NOISE = re.compile(
     r"^.*?DB::Exception: |: While executing \w+|\s*\(version [^()]*(?:\([^()]*\))?\)"
-    r"|\s*\(for url [^ ]*\)|\. Expected one of: .*|\s*\([A-Z][A-Z0-9_]{4,}\)",
+    r"|\s*\(for url [^ ]*\)|:? ?\(in file/uri [^ )]*\)|\. Expected one of: .*",
     re.DOTALL,
 )
+_DISK = re.compile(r"no space left|read-only file system|disk quota exceeded", re.IGNORECASE)
 
-_TIMEOUT = frozenset({159, 160})
-# The bytes don't fit the format: parse errors, premature end, impossible sizes, bad protobuf.
+_TIMEOUT = frozenset({"TIMEOUT_EXCEEDED", "TOO_SLOW"})
 _BAD_BYTES = frozenset(
-    {6, 25, 26, 27, 32, 33, 34, 38, 41, 53, 69, 70, 72, 117, 128, 130, 131, 190, 261, 321, 349}
-    | {393, 407, 434, 436, 441, 444, 467, 475, 536, 591, 617, 636, 645, 652, 675, 676, 677}
+    {
+        "ARGUMENT_OUT_OF_BOUND",
+        "ATTEMPT_TO_READ_AFTER_EOF",
+        "CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN",
+        "CANNOT_READ_ALL_DATA",
+        "CANNOT_READ_ARRAY_FROM_TEXT",
+        "CANNOT_READ_MAP_FROM_TEXT",
+        "DECIMAL_OVERFLOW",
+        "INCORRECT_DATA",
+        "PROTOBUF_BAD_CAST",
+        "TOO_LARGE_ARRAY_SIZE",
+        "TOO_LARGE_STRING_SIZE",
+        "UNEXPECTED_END_OF_FILE",
+        "UNKNOWN_PROTOBUF_FORMAT",
+        "VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE",
+    }
 )
-# The place is gone, full, overloaded or unreachable: the same statement may work later.
+# The place is gone, full, overloaded or closed to us: the same statement may work later.
 _LATER = frozenset(
-    {3, 74, 75, 76, 77, 88, 95, 198, 202, 203, 209, 210, 236, 241, 242, 243, 252, 279, 285, 319}
-    | {370, 394, 425, 439, 516, 599, 999}
+    {
+        "ALL_CONNECTION_TRIES_FAILED",
+        "AUTHENTICATION_FAILED",
+        "CANNOT_ALLOCATE_MEMORY",
+        "CANNOT_CREATE_DIRECTORY",
+        "CANNOT_CREATE_FILE",
+        "CANNOT_FSYNC",
+        "CANNOT_OPEN_FILE",
+        "CANNOT_WRITE_TO_FILE",
+        "CANNOT_WRITE_TO_FILE_DESCRIPTOR",
+        "KEEPER_EXCEPTION",
+        "MEMORY_LIMIT_EXCEEDED",
+        "NETWORK_ERROR",
+        "NOT_ENOUGH_SPACE",
+        "NO_ZOOKEEPER",
+        "SERVER_OVERLOADED",
+        "SOCKET_TIMEOUT",
+        "TABLE_IS_READ_ONLY",
+        "TOO_MANY_PARTS",
+        "TOO_MANY_SIMULTANEOUS_QUERIES",
+    }
 )
-_DISK = re.compile(r"no space left|read-only file system|errno: (28|30|122)\b|disk quota", re.I)
 
 
-def failure(message: str, *, inserting: bool = False, code: int | None = None) -> EngineError:
+def failure(message: str, *, inserting: bool = False) -> EngineError:
     """The exception for an engine's error message, shortened to what a person needs."""
-    if code is None and (found := _CODE.search(message)):
-        code = int(found.group(1))
-    text = _NOISE.sub("", message).strip().replace("\n", " ")
-    if code in _LATER or _DISK.search(message):
+    names = _NAME.findall(message)
+    name = names[-1] if names else ""
+    text = " ".join(_NOISE.sub("", message).split())
+    if name in _LATER or _DISK.search(message):
         return EngineUnavailable(text[:300])
-    if code in _TIMEOUT:
+    if name in _TIMEOUT:
         return QueryTimeout(text[:300])
-    if inserting and code in _BAD_BYTES:
+    if inserting and (name in _BAD_BYTES or name.startswith("CANNOT_PARSE_")):
         return BadData(text[:300])
-    return EngineError(f"{text[:2000]} (code {code})" if code else text[:2000])
+    return EngineError(text[:2000])
