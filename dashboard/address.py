@@ -1,0 +1,117 @@
+"""Widgets whose value is in the page's address; the address is the truth, so Back and links work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+RANGES: dict[str, int | None] = {
+    "15m": 900,
+    "1h": 3600,
+    "6h": 21_600,
+    "24h": 86_400,
+    "7d": 604_800,
+    "all": None,
+}
+"""Spans of time to look back over, in seconds; None is everything that is stored."""
+RANGE_NAMES = {
+    "15m": "15 min",
+    "1h": "1 h",
+    "6h": "6 h",
+    "24h": "24 h",
+    "7d": "7 d",
+    "all": "all",
+}
+RANGE_WORDS = {
+    "15m": "in the last 15 minutes",
+    "1h": "in the last hour",
+    "6h": "in the last 6 hours",
+    "24h": "in the last 24 hours",
+    "7d": "in the last 7 days",
+    "all": "since the first span",
+}
+
+
+def parameter(name: str) -> str | None:
+    """A parameter of the address; None when it is missing or empty."""
+    return st.query_params.get(name) or None
+
+
+def change(**parameters: str | None) -> None:
+    """Write parameters into the address; None removes one."""
+    for name, value in parameters.items():
+        if value:
+            st.query_params[name] = value
+        elif name in st.query_params:
+            del st.query_params[name]
+
+
+def _synced(name: str, value: object, write: Callable[[object], str | None]) -> tuple[str, Callable[[], None]]:
+    """The widget's key, set to `value`, and what to do when the user changes it."""
+    key = f"address:{name}"
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+
+    def changed() -> None:
+        change(**{name: write(st.session_state.get(key)), "next": None, "back": None})
+
+    return key, changed
+
+
+def workflow_choice(names: Sequence[str], label_visibility: str = "collapsed") -> str | None:
+    """A selection of one workflow or all; one in the address is offered even if it has no orders."""
+    chosen = parameter("workflow")
+    options = ["", *dict.fromkeys([*names, *([chosen] if chosen else [])])]
+    key, changed = _synced("workflow", chosen or "", lambda value: str(value or "") or None)
+    st.selectbox(
+        "Workflow",
+        options,
+        key=key,
+        format_func=lambda name: name or "All workflows",
+        on_change=changed,
+        label_visibility="visible" if label_visibility == "visible" else "collapsed",
+    )
+    return chosen
+
+
+def range_choice(default: str) -> str:
+    """A selection of how far to look back, as a name of RANGES."""
+    chosen = parameter("range") or default
+    if chosen not in RANGES:
+        chosen = default
+    key, changed = _synced(
+        "range", chosen, lambda value: None if value in {None, default} else str(value)
+    )
+    st.segmented_control(
+        "Range",
+        list(RANGES),
+        key=key,
+        format_func=RANGE_NAMES.__getitem__,
+        on_change=changed,
+        label_visibility="collapsed",
+    )
+    return chosen
+
+
+def search_box(label: str, placeholder: str) -> str | None:
+    """A text to search for, `q` in the address."""
+    chosen = parameter("q")
+    key, changed = _synced("q", chosen or "", lambda value: str(value or "").strip() or None)
+    st.text_input(label, key=key, placeholder=placeholder, on_change=changed)
+    return chosen
+
+
+def choice(name: str, label: str, options: Mapping[str, str]) -> str | None:
+    """A selection of one of `options` (value → words) or none; a stranger in the address stays."""
+    chosen = parameter(name)
+    values = ["", *dict.fromkeys([*options, *([chosen] if chosen else [])])]
+    key, changed = _synced(name, chosen or "", lambda value: str(value or "") or None)
+    st.selectbox(
+        label,
+        values,
+        key=key,
+        format_func=lambda value: options.get(value, value) if value else "All",
+        on_change=changed,
+    )
+    return chosen

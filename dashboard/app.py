@@ -1,0 +1,28 @@
+"""The router: which pages there are and where. Streamlit runs it for every session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.app_pages import orders, order, overview, service_map
+
+ROOM = Path(__file__).parent
+
+st.set_page_config(
+    page_title="Choreoscope", page_icon=str(ROOM / "static" / "icon.svg"), layout="wide"
+)
+st.html(f"<style>{(ROOM / 'page.css').read_text('utf-8')}</style>")
+st.logo(str(ROOM / "static" / "logo.svg"), icon_image=str(ROOM / "static" / "icon.svg"), size="large")
+
+st.navigation(
+    {
+        "Watch": [
+            st.Page(overview.page, title="Overview", icon=":material/monitoring:", default=True),
+            st.Page(orders.page, title="Orders", icon=":material/receipt_long:", url_path="orders"),
+            st.Page(service_map.page, title="Service map", icon=":material/hub:", url_path="map"),
+            st.Page(order.page, title="Order", url_path="order", visibility="hidden"),
+        ],
+    }
+).run()

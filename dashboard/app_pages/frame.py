@@ -1,0 +1,97 @@
+"""What every page has: its heading row, and the notices for when there is nothing to show."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from dashboard import address, data
+from dashboard.client import CollectorAway, CollectorProblem
+from dashboard.components.signs import REFRESH_S, freshness, notice
+from dashboard.figures import formats
+from dashboard.links import link
+from dashboard.records import Summary
+
+
+def title_row(title: str, summary: data.Answer[Summary], default_range: str) -> tuple[str | None, str]:
+    """Title, age of the data, workflow and range; returns the workflow and the range's name."""
+    left, age, chooser, ranges = st.columns([3, 2.4, 2.2, 4], vertical_alignment="center")
+    with left:
+        st.title(title, anchor=False)
+    names = []
+    if summary.value:
+        names = [w["workflow"] for w in summary.value["workflows"] if not w["trivial"]]
+    with chooser:
+        workflow = address.workflow_choice(names)
+    with ranges:
+        chosen = address.range_choice(default_range)
+    with age:
+        freshness("freshness", summary.fetched_at, away=summary.problem is not None)
+    return workflow, chosen
+
+
+def problem_notice(problem: CollectorProblem, kept: bool) -> None:
+    """What failed, what still works, and what happens next."""
+    text = problem.detail
+    if isinstance(problem, CollectorAway):
+        tail = "This is the last picture; " if kept else ""
+        text = f"{problem.detail} {tail}asking again every {REFRESH_S} s."
+    notice("problem", problem.title, text, "failed" if not kept else "stuck", "✕", urgent=True)
+
+
+def nothing_notice(problem: CollectorProblem | None) -> None:
+    """The page has no data at all."""
+    if problem is not None:
+        problem_notice(problem, kept=False)
+        if isinstance(problem, CollectorAway):
+            notice(
+                "start",
+                "Is the collector running?",
+                "Start it, or tell the dashboard where it is.",
+                lines=["choreoscope serve", "choreoscope dashboard --collector http://HOST:4318"],
+            )
+
+
+def first_run_notice() -> None:
+    """Nothing has arrived yet: how to point an exporter here."""
+    where = urlsplit(data.collector_url())
+    host, http = where.hostname or "127.0.0.1", where.port or 4318
+    notice(
+        "first-run",
+        "No spans yet",
+        "Orders appear here within seconds after the first span. Point any OpenTelemetry exporter at "
+        f"the collector: OTLP over HTTP on {host}:{http}, or gRPC on {host}:4317.",
+        look="in-progress",
+        icon="○",
+        lines=[
+            f"export OTEL_EXPORTER_OTLP_ENDPOINT=http://{host}:{http}\n"
+            "export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf\n"
+            "export OTEL_SERVICE_NAME=my-service",
+            f"choreoscope load spans.json.gz --to http://{host}:{http}",
+        ],
+    )
+
+
+def cold_notice(summary: Summary) -> None:
+    """Orders are there, but no expectations: nothing can be stuck yet."""
+    if summary["judged"]["model_at"] is None and any(summary["orders"].values()):
+        notice(
+            "cold",
+            "Still learning what comes next",
+            "Expectations are learned from finished orders; the first verdicts come after 20 of them. "
+            "Until then orders are unknown rather than stuck.",
+            look="waiting",
+            icon="?",
+        )
+
+
+def quiet_range_notice(summary: Summary, chosen: str, page: str, workflow: str | None) -> None:
+    """Orders are stored, but none started in the chosen range."""
+    total = formats.number(sum(summary["orders"].values()))
+    notice(
+        "quiet",
+        f"No order started {address.RANGE_WORDS[chosen]}",
+        f"{total} are stored.",
+        action=("Show all of them", link(page, workflow=workflow, range="all")),
+    )

@@ -1,0 +1,53 @@
+"""Tables whose rows are links."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NotRequired, TypedDict
+
+from dashboard.components.assets import component
+
+_table = component("table")
+
+
+class Cell(TypedDict, total=False):
+    """A cell with more than text: an icon, a look of the palette, a bar (share of one), a tooltip."""
+
+    text: str
+    icon: str
+    look: str
+    share: float
+    title: str
+
+
+class Column(TypedDict):
+    """A column. `wide` takes what is left and wraps once; `name` and `code` are cut when too long."""
+
+    title: str
+    align: NotRequired[Literal["left", "right"]]
+    kind: NotRequired[Literal["wide", "name", "code", "soft", "strong"]]
+
+
+class Row(TypedDict):
+    """A row; its `id` is what it is about, never its place."""
+
+    id: str
+    cells: list[str | Cell]
+    href: NotRequired[str]
+    label: NotRequired[str]
+    selected: NotRequired[bool]
+
+
+def table(
+    key: str, caption: str, columns: Sequence[Column], rows: Sequence[Row], empty: str = ""
+) -> None:
+    """Draw a table; `empty` is shown in place of one without rows."""
+    _table(
+        key=key,
+        data={
+            "caption": caption,
+            "columns": list(columns),
+            "rows": list(rows),
+            "empty": empty,
+        },
+    )

@@ -1,0 +1,150 @@
+"""Answers of the collector, cached. The one file that caches.
+
+Every answer carries when it was fetched; while the collector is away the last good one is given
+again, with the problem beside it, so that a page keeps its picture and says so.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar, cast
+
+import streamlit as st
+
+from dashboard.client import (
+    CollectorAway,
+    CollectorFault,
+    CollectorProblem,
+    Collector,
+)
+from dashboard.records import Causes, Map, Order, Orders, Series, Spans, Summary
+
+T = TypeVar("T")
+Parameters = tuple[tuple[str, str], ...]
+
+FRESH_S = 2.0
+"""How long an answer serves every session before it is asked again."""
+PATIENCE_S = 2.0
+"""After a failed connection nobody tries again for so long, so that a page fails once, not per call."""
+KEPT = 64
+"""Last good answers held for when the collector is away."""
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Answer(Generic[T]):
+    """What was answered, when, and what went wrong since; `value` is None when there never was one."""
+
+    value: T | None
+    fetched_at: float
+    problem: CollectorProblem | None = None
+
+
+class _Keeper:
+    """One connection to the collector and the last good answers, for all sessions."""
+
+    def __init__(self) -> None:
+        self.collector = Collector.from_environment()
+        self._lock = threading.Lock()
+        self._good: OrderedDict[tuple[str, Parameters], Answer[Any]] = OrderedDict()
+        self._away: tuple[float, CollectorAway] | None = None
+
+    def ask(self, route: str, parameters: Parameters, needs: str) -> dict[str, Any]:
+        away = self._away
+        if away and time.monotonic() - away[0] < PATIENCE_S:
+            raise away[1]
+        try:
+            answer = self.collector.ask(route, dict(parameters), needs)
+        except CollectorAway as problem:
+            self._away = (time.monotonic(), problem)
+            raise
+        self._away = None
+        return answer
+
+    def keep(self, key: tuple[str, Parameters], answer: Answer[Any]) -> None:
+        with self._lock:
+            self._good[key] = answer
+            self._good.move_to_end(key)
+            while len(self._good) > KEPT:
+                self._good.popitem(last=False)
+
+    def last(self, key: tuple[str, Parameters]) -> Answer[Any] | None:
+        return self._good.get(key)
+
+
+@st.cache_resource(show_spinner=False)
+def _keeper() -> _Keeper:
+    return _Keeper()
+
+
+@st.cache_data(ttl=FRESH_S, max_entries=256, show_spinner=False)
+def _fetched(route: str, parameters: Parameters, span_s: int | None, needs: str) -> Answer[Any]:
+    asked = parameters
+    if span_s is not None:
+        since = datetime.fromtimestamp(int(time.time()) - span_s, UTC)
+        asked = (*parameters, ("from", since.strftime("%Y-%m-%dT%H:%M:%SZ")))
+    return Answer(_keeper().ask(route, asked, needs), time.time())
+
+
+def _answer(
+    route: str, parameters: Mapping[str, str | None], needs: str, span_s: int | None = None
+) -> Answer[Any]:
+    given = tuple(sorted((name, value) for name, value in parameters.items() if value))
+    key = (f"{route} {span_s}", given)
+    keeper = _keeper()
+    try:
+        answer = _fetched(route, given, span_s, needs)
+    except (CollectorAway, CollectorFault) as problem:
+        last = keeper.last(key)
+        if last is None:
+            return Answer(None, time.time(), problem)
+        return Answer(last.value, last.fetched_at, problem)
+    except CollectorProblem as problem:
+        return Answer(None, time.time(), problem)
+    keeper.keep(key, answer)
+    return cast("Answer[Any]", answer)
+
+
+def collector_url() -> str:
+    """Where the collector is asked."""
+    return _keeper().collector.url
+
+
+def summary(workflow: str | None = None, span_s: int | None = None) -> Answer[Summary]:
+    """Counts of everything; with `span_s` of what started in the last so many seconds."""
+    return _answer("summary", {"workflow": workflow}, "orders", span_s)
+
+
+def orders(filters: Mapping[str, str | None], span_s: int | None = None) -> Answer[Orders]:
+    """A page of orders; `filters` are the API's parameters."""
+    return _answer("orders", {"limit": str(PAGE_SIZE), **filters}, "orders", span_s)
+
+
+def order(workflow: str | None, order_id: str) -> Answer[Order]:
+    """One order."""
+    return _answer("order", {"workflow": workflow, "id": order_id}, "steps")
+
+
+def spans(workflow: str | None, order_id: str) -> Answer[Spans]:
+    """The spans of one order."""
+    return _answer("order/spans", {"workflow": workflow, "id": order_id}, "spans")
+
+
+def causes(workflow: str | None = None) -> Answer[Causes]:
+    """Why orders are stuck or failed now."""
+    return _answer("causes", {"workflow": workflow}, "causes")
+
+
+def service_map(workflow: str | None = None, span_s: int | None = None) -> Answer[Map]:
+    """Who calls whom."""
+    return _answer("map", {"workflow": workflow}, "nodes", span_s)
+
+
+def series(workflow: str | None = None, span_s: int | None = None) -> Answer[Series]:
+    """Orders over time."""
+    return _answer("series", {"workflow": workflow}, "series", span_s)

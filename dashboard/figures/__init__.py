@@ -1,0 +1,1 @@
+"""Pure functions from answers to what is drawn; no Streamlit, no network."""

@@ -1,0 +1,254 @@
+"""The collector's answers, field by field. Times are RFC 3339 in UTC; durations name their unit."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+Time = str
+OrderCounts = dict[str, int]
+"""Orders by state."""
+
+
+class WorkflowSummary(TypedDict):
+    """A workflow and its orders; `trivial` when every run touches one service alone."""
+
+    workflow: str
+    orders: OrderCounts
+    trivial: bool
+
+
+class Ingest(TypedDict):
+    """What comes in."""
+
+    spans_per_s: float
+    refused: int
+
+
+class Judged(TypedDict):
+    """How far the engine has got."""
+
+    through: Time | None
+    lag_s: float
+    model_at: Time | None
+    settled: bool
+
+
+class Summary(TypedDict):
+    """The state of everything."""
+
+    as_of: Time
+    spans: int
+    traces: int
+    services: int
+    orders: OrderCounts
+    workflows: list[WorkflowSummary]
+    ingest: Ingest
+    judged: Judged
+
+
+class OrderRow(TypedDict):
+    """An order in a list."""
+
+    workflow: str
+    order_id: str
+    state: str
+    verdict: str
+    started_at: Time
+    last_seen_at: Time
+    state_since: Time
+    step: str
+    service: str
+    cause_id: str | None
+    sentence: str
+    span_count: int
+    trace_count: int
+
+
+class Orders(TypedDict):
+    """A page of orders."""
+
+    orders: list[OrderRow]
+    total: int
+    next: str | None
+
+
+class OrderTrace(TypedDict):
+    """A trace that an order touches."""
+
+    trace_id: str
+    started_at: Time
+    ended_at: Time
+    span_count: int
+    services: list[str]
+
+
+class Step(TypedDict):
+    """What a service did for an order, over all attempts."""
+
+    step: str
+    service: str
+    operation: str
+    role: str
+    destination: str | None
+    state: str
+    attempts: int
+    started_at: Time | None
+    ended_at: Time | None
+    error: str | None
+    trace_id: str | None
+    span_id: str | None
+    causes: list[str]
+
+
+class Owed(TypedDict):
+    """A step that should come next and hasn't."""
+
+    step: str
+    service: str
+    destination: str | None
+    after: str
+    since: Time
+    expected_by: Time
+    late: bool
+    diagnosis: str | None
+    sentence: str
+    seen: int
+    of: int
+    median_s: float
+    p99_s: float
+    waiting: int
+
+
+class Message(TypedDict):
+    """One message through a broker."""
+
+    destination: str
+    message_id: str | None
+    partition: str | None
+    offset: str | None
+    published_at: Time | None
+    consumed_at: Time | None
+    lag_s: float | None
+    producer: str | None
+    consumer: str | None
+    attempts: int
+
+
+class Order(OrderRow):
+    """One order with everything that is known of it."""
+
+    as_of: Time
+    traces: list[OrderTrace]
+    steps: list[Step]
+    owed: list[Owed]
+    messages: list[Message]
+
+
+class SpanEvent(TypedDict):
+    """An event on a span."""
+
+    at: Time
+    name: str
+    attributes: dict[str, str]
+
+
+class Span(TypedDict):
+    """A span of an order."""
+
+    trace_id: str
+    span_id: str
+    parent_span_id: str | None
+    service: str
+    name: str
+    kind: str
+    started_at: Time
+    duration_ms: float
+    status: str
+    status_message: str
+    step: str | None
+    shared: bool
+    attributes: dict[str, str]
+    resource: dict[str, str]
+    events: list[SpanEvent]
+
+
+class Spans(TypedDict):
+    """The spans of an order, by start."""
+
+    spans: list[Span]
+    total: int
+    truncated: bool
+
+
+class Cause(TypedDict):
+    """Stuck or failed orders that share where and why."""
+
+    cause_id: str
+    sentence: str
+    workflow: str
+    service: str
+    step: str
+    diagnosis: str
+    state: str
+    orders: int
+    oldest_since: Time
+    trend_per_min: float
+    contrast: list[str]
+
+
+class Causes(TypedDict):
+    """Causes, the biggest first."""
+
+    causes: list[Cause]
+
+
+class MapNode(TypedDict):
+    """A service, topic, database or outside party."""
+
+    id: str
+    name: str
+    kind: str
+    domain: str
+    stuck_orders: int
+
+
+class MapEdge(TypedDict):
+    """Who calls whom."""
+
+    source: str
+    target: str
+    kind: str
+    calls: int
+    errors: int
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    stuck_orders: int
+    last_seen_at: Time
+
+
+class Map(TypedDict):
+    """The service call graph."""
+
+    nodes: list[MapNode]
+    edges: list[MapEdge]
+
+
+class SeriesPoint(TypedDict):
+    """One interval of the series."""
+
+    t: Time
+    started: int
+    finished: int
+    stuck: int
+    failed: int
+    p50_s: float | None
+    p95_s: float | None
+    p99_s: float | None
+
+
+class Series(TypedDict):
+    """Orders over time."""
+
+    interval_s: int
+    series: list[SeriesPoint]
