@@ -55,7 +55,9 @@ class Board:
     async def begin(
         self, service: str, fault: str, seconds: float | None = None, share: float = 1.0
     ) -> ActiveFault:
-        """Let a service have a fault for `seconds` (None: until ended), hitting `share` of messages.
+        """Let a service have a fault for `seconds` (None: until ended).
+
+        `share` (0 to 1] of the messages are hit, where the fault is about single messages.
 
         Raises UnknownServiceError, UnknownFaultError or UnsuitableFaultError.
         """

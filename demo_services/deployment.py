@@ -1,7 +1,5 @@
 """Where a service is deployed: it keeps its address while the service in it comes and goes."""
 
-import asyncio
-
 from demo_services.service import Service
 from demo_services.system import Blueprint, Surroundings, System
 
@@ -18,6 +16,8 @@ class Deployment:
         self._port = port
         self.service: Service | None = None
         self.url = ""
+        self.consumes: tuple[str, ...] = ()
+        self.publishes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -28,8 +28,9 @@ class Deployment:
         """Start the service; after a stop or a crash with a new instance id, on the same port."""
         service = Service(self.blueprint, self.system, self._around, self._port)
         self._port, self.url = service.http.port, service.http.url
-        await service.start()
+        self.consumes, self.publishes = tuple(service.subscribers), tuple(service.publishes)
         self.service = service
+        await service.start()
 
     async def stop(self) -> None:
         """Stop the service gently."""
@@ -42,10 +43,3 @@ class Deployment:
         service, self.service = self.service, None
         if service is not None:
             await service.kill()
-
-    async def waiting(self) -> dict[str, int] | None:
-        """Count the messages that wait for this service, by subject; None while it is down."""
-        if self.service is None:
-            return None
-        async with asyncio.timeout(2):
-            return await self.service.waiting()

@@ -17,11 +17,16 @@ class HttpServer:
     def __init__(self, app: FastAPI, host: str, port: int = 0) -> None:
         self._socket = socket.create_server((host, port), backlog=128)
         self.port: int = self._socket.getsockname()[1]
-        reachable = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104
+        reachable = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
         self.url = f"http://{reachable}:{self.port}"
         self._server = _Embedded(
             uvicorn.Config(
-                app, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S, ws="none"
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=STOP_S,
+                ws="none",
             )
         )
         self._serving: asyncio.Task[None] | None = None

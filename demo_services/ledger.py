@@ -2,7 +2,7 @@
 
 import sqlite3
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from opentelemetry.instrumentation.sqlite3 import SQLite3Instrumentor
 from opentelemetry.sdk.trace import TracerProvider
@@ -19,9 +19,8 @@ class Ledger:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.executescript(schema)
-        self._traced = cast(
-            sqlite3.Connection,
-            SQLite3Instrumentor().instrument_connection(self._connection, tracer_provider=provider),
+        self._traced = SQLite3Instrumentor().instrument_connection(
+            self._connection, tracer_provider=provider
         )
 
     def execute(self, sql: str, *values: object) -> list[tuple[Any, ...]]:

@@ -1,13 +1,17 @@
 """How services talk: one JetStream stream a system, one durable consumer a service and subject."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from faststream import BaseMiddleware
 from faststream.exceptions import NackMessage
 from faststream.message import StreamMessage
-from faststream.nats import JStream, NatsMessage
+from faststream.nats import JStream
+from faststream.nats.message import NatsMessage
 from nats.js.api import ConsumerConfig, StorageType
+
+logger = logging.getLogger(__name__)
 
 ACK_WAIT_S = 5.0
 """A message that is neither acknowledged nor refused for so long is delivered again."""
@@ -43,10 +47,16 @@ class RetryLater(BaseMiddleware):
     async def consume_scope(
         self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
     ) -> Any:
-        """Turn the handler's exception into a delayed refusal."""
+        """Turn the handler's exception into a delayed refusal.
+
+        That something doesn't answer is everyday life, seen in the spans; anything else is a
+        defect of the demo and said.
+        """
         try:
             return await call_next(msg)
         except Exception as error:
+            if not isinstance(error, ConnectionError):
+                logger.warning("a handler failed: %r", error)
             raise NackMessage(delay=back_off_s(deliveries(msg))) from error
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from dataclasses import dataclass
 
 from demo_services.board import Board
@@ -30,6 +31,8 @@ class Schedule:
     def __init__(self, board: Board, plan: Plan) -> None:
         self._board = board
         self.plan = plan
+        self.next_at: float | None = None
+        """Unix seconds of the next fault, None when the schedule is off."""
         self._running: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -48,15 +51,18 @@ class Schedule:
             self._running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._running
+        self.next_at = None
 
     async def _run(self) -> None:
         plan = self.plan
         if not plan.enabled:
             return
-        await asyncio.sleep(plan.first)
+        wait = plan.first
         while True:
+            self.next_at = time.time() + wait
+            await asyncio.sleep(wait)
+            wait = plan.every
             try:
                 await self._board.begin(plan.service, plan.fault, plan.lasts)
             except (LookupError, ValueError) as error:
                 logger.warning("the scheduled fault did not begin: %s", error)
-            await asyncio.sleep(plan.every)

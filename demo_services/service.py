@@ -9,7 +9,6 @@ from faststream.nats import NatsBroker, PullSub
 from faststream.nats.opentelemetry import NatsTelemetryMiddleware
 from faststream.nats.publisher.usecase import LogicPublisher
 from faststream.nats.subscriber.usecases import PullStreamSubscriber
-from nats.js.errors import NotFoundError
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from pydantic import BaseModel
 
@@ -109,20 +108,6 @@ class Service:
         """Consume again, beginning with what has waited."""
         for subscriber in self.subscribers.values():
             await subscriber.start()
-
-    async def waiting(self) -> dict[str, int]:
-        """Count the messages, by subject, that were published and not yet acknowledged by us."""
-        stream = (await self.broker.connect()).jetstream()
-        counts: dict[str, int] = {}
-        for subject in self.subscribers:
-            try:
-                info = await stream.consumer_info(
-                    self.stream.name, durable_name(self.name, subject)
-                )
-            except NotFoundError:  # still starting
-                continue
-            counts[subject] = (info.num_pending or 0) + (info.num_ack_pending or 0)
-        return counts
 
     async def stop(self) -> None:
         """End gently, within some seconds."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 
+from demo_services.backlog import Backlog
 from demo_services.board import Board
 from demo_services.deployment import Deployment
 from demo_services.schedule import Plan, Schedule
@@ -16,26 +17,32 @@ DRAIN_S = 2.0
 
 
 class Stage:
-    """All services of some systems, with traffic to each: what `all` runs, and the tests."""
+    """Some systems' services, and customers for the systems whose entry is among them."""
 
-    def __init__(self, systems: tuple[System, ...], around: Surroundings, plan: Plan) -> None:
-        self.systems = systems
+    def __init__(
+        self, systems: tuple[System, ...], around: Surroundings, plan: Plan, port: int = 0
+    ) -> None:
         self.around = around
         self.started_at = time.time()
         self.deployments = {
-            blueprint.name: Deployment(blueprint, system, around)
+            blueprint.name: Deployment(blueprint, system, around, port)
             for system in systems
             for blueprint in system.blueprints
         }
         self.board = Board(self.deployments)
+        self.backlog = Backlog(around.nats_url)
         self.schedule = Schedule(self.board, plan)
         self.traffic: dict[str, Traffic] = {}
+        self._systems = systems
 
     async def start(self, rate: float) -> None:
         """Start every service, then the customers (`rate` orders/s in each system)."""
+        await self.backlog.open()
         await asyncio.gather(*(deployment.start() for deployment in self.deployments.values()))
-        for system in self.systems:
-            entry = self.deployments[system.entry]
+        for system in self._systems:
+            entry = self.deployments.get(system.entry)
+            if entry is None:
+                continue
             traffic = Traffic(system.name, entry.url, system.draw_order, self.around.seed)
             traffic.rate = rate
             traffic.start()
@@ -49,13 +56,21 @@ class Stage:
         await self._drain()
         await self.board.clear()
         await asyncio.gather(*(deployment.stop() for deployment in self.deployments.values()))
+        await self.backlog.close()
 
     async def _drain(self) -> None:
         """Wait for the messages under way, at most `DRAIN_S`, except where a fault holds them."""
-        healthy = [d for d in self.deployments.values() if self.board.at(d.name) is None]
+        awaited = [
+            (deployment.system.name, deployment.name, subject)
+            for deployment in self.deployments.values()
+            if self.board.at(deployment.name) is None
+            for subject in deployment.consumes
+        ]
         try:
             async with asyncio.timeout(DRAIN_S):
-                while any([any((await d.waiting() or {}).values()) for d in healthy]):
+                while any(
+                    await asyncio.gather(*(self.backlog.waiting(*where) for where in awaited))
+                ):
                     await asyncio.sleep(0.1)
         except TimeoutError:
-            logger.info("some orders were still under way")
+            logger.info("some orders are still under way; they go on at the next start, if kept")

@@ -1,7 +1,7 @@
 """What a demo system consists of: the services' blueprints and where its orders enter."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -34,12 +34,13 @@ class System:
     draw_order: Callable[[Random], dict[str, Any]]
     """Makes the body of one such request."""
 
-    def blueprint(self, name: str) -> Blueprint:
-        """Find a service by its full name (`fulfilment-cd`) or its short one (`cd`)."""
-        for blueprint in self.blueprints:
-            if name in (blueprint.name, blueprint.name.removeprefix(f"{self.name}-")):
-                return blueprint
-        raise KeyError(name)
+    def short_names(self) -> dict[str, Blueprint]:
+        """Give the services by what they are called within the system: `cd`, not its full name."""
+        return {b.name.removeprefix(f"{self.name}-"): b for b in self.blueprints}
+
+    def only(self, short_name: str) -> "System":
+        """Reduce the system to one of its services, the others running elsewhere."""
+        return replace(self, blueprints=(self.short_names()[short_name],))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,10 @@ services and not one.
 
 import asyncio
 import logging
+import threading
+import time
 from collections.abc import Sequence
+from typing import ClassVar
 from uuid import uuid4
 
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (
@@ -25,53 +28,53 @@ SCHEDULE_DELAY_MS = 500
 """How long an ended span waits for its batch; a stuck order is seen that much later."""
 
 QUEUE_SPANS = 8192
-"""Spans kept while the collector is away: some four minutes at 5 orders/s."""
+"""Spans a service keeps while the collector is away: some four minutes at 5 orders/s."""
 
-RETRY_S = 30.0
-"""How long the exporter retries one batch (with back-off) before it gives the batch up."""
+ATTEMPT_S = 4.0
+"""The exporter's own limit for one batch, with its back-off of 1 and 2 seconds."""
+
+GIVE_UP_S = 120.0
+"""A batch that can't be sent for so long is dropped: perhaps it is the batch that is wrong."""
 
 PROTOCOLS = ("http/protobuf", "grpc")
 
 
 class Outbox(SpanExporter):
-    """The OTLP exporter, with one short warning per outage and a switch that loses what is unsent.
+    """The OTLP exporter, patient with an absent collector and brief about it.
 
-    The exporter logs every attempt; with six services that would be a flood, so its own loggers
-    are silenced and only the change from reachable to unreachable is said, and back.
+    The exporter gives a batch up after some seconds and logs every attempt; here a batch is kept
+    until the collector is back, and only the change is said, once for all services.
     """
 
-    def __init__(self, service: str, exporter: SpanExporter, address: str) -> None:
-        self._service = service
+    _absent: ClassVar[set[str]] = set()
+    """Addresses where no collector answers."""
+
+    def __init__(self, exporter: SpanExporter, address: str) -> None:
         self._exporter = exporter
         self._address = address
-        self._reachable = True
-        self._losing = False
+        self._closed = threading.Event()
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Send a batch; blocks for at most `RETRY_S`. Called by the batch processor's thread."""
-        if self._losing:
-            return SpanExportResult.FAILURE
-        result = self._exporter.export(spans)
-        reachable = result is SpanExportResult.SUCCESS
-        if reachable is not self._reachable and not self._losing:
-            if reachable:
-                logger.info("%s: the collector answers again", self._service)
-            else:
-                logger.warning(
-                    "%s: no collector at %s, spans are being dropped", self._service, self._address
-                )
-            self._reachable = reachable
-        return result
-
-    def lose(self) -> None:
-        """Drop every span not sent yet, as a killed process does, and end a running retry."""
-        self._losing = True
-        self._exporter.shutdown()
+        """Send a batch; may block for `GIVE_UP_S`. Called by the batch processor's own thread."""
+        give_up_at = time.monotonic() + GIVE_UP_S
+        while not self._closed.is_set():
+            if self._exporter.export(spans) is SpanExportResult.SUCCESS:
+                if self._address in self._absent:
+                    self._absent.discard(self._address)
+                    logger.info("the collector at %s answers again", self._address)
+                return SpanExportResult.SUCCESS
+            if self._closed.is_set() or time.monotonic() > give_up_at:
+                break
+            if self._address not in self._absent:
+                self._absent.add(self._address)
+                logger.warning("no collector answers at %s; keeping the spans", self._address)
+            self._closed.wait(0.5)
+        return SpanExportResult.FAILURE
 
     def shutdown(self) -> None:
-        """Close the connection to the collector."""
-        if not self._losing:
-            self._losing = True
+        """Close the connection; what isn't sent yet is lost, also what is being tried."""
+        if not self._closed.is_set():
+            self._closed.set()
             self._exporter.shutdown()
 
 
@@ -93,7 +96,7 @@ class Telemetry:
             ),
             shutdown_on_exit=False,
         )
-        self._outbox = Outbox(service, _exporter(otlp, protocol), otlp)
+        self._outbox = Outbox(_exporter(otlp, protocol), otlp)
         self.provider.add_span_processor(
             BatchSpanProcessor(
                 self._outbox,
@@ -107,18 +110,18 @@ class Telemetry:
         flush = asyncio.create_task(asyncio.to_thread(self.provider.shutdown))
         done, _ = await asyncio.wait([flush], timeout=seconds)
         if not done:
-            self._outbox.lose()
+            self._outbox.shutdown()
             await flush
 
     async def lose(self) -> None:
         """End at once; spans that were not sent yet are lost."""
-        self._outbox.lose()
+        self._outbox.shutdown()
         await asyncio.to_thread(self.provider.shutdown)
 
 
 def _exporter(otlp: str, protocol: str) -> SpanExporter:
     if protocol == "grpc":
         return GrpcSpanExporter(
-            endpoint=otlp, insecure=not otlp.startswith("https"), timeout=RETRY_S
+            endpoint=otlp, insecure=not otlp.startswith("https"), timeout=ATTEMPT_S
         )
-    return HttpSpanExporter(endpoint=f"{otlp.rstrip('/')}/v1/traces", timeout=RETRY_S)
+    return HttpSpanExporter(endpoint=f"{otlp.rstrip('/')}/v1/traces", timeout=ATTEMPT_S)

@@ -14,7 +14,7 @@ class Crash:
 
     def suits(self, deployment: Deployment) -> bool:
         """Any service can crash."""
-        return deployment.service is not None
+        return True
 
     async def begin(self, deployment: Deployment, share: float) -> None:
         """Kill it."""

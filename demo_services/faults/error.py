@@ -3,7 +3,7 @@
 from demo_services.deployment import Deployment
 
 
-class DownstreamUnavailableError(RuntimeError):
+class DownstreamUnavailableError(ConnectionError):
     """What a handler raises when something it needs doesn't answer."""
 
 
@@ -18,7 +18,7 @@ class Error:
 
     def suits(self, deployment: Deployment) -> bool:
         """Only who consumes can fail at it."""
-        return deployment.service is not None and bool(deployment.service.subscribers)
+        return bool(deployment.consumes)
 
     async def begin(self, deployment: Deployment, share: float) -> None:
         """Let `share` of the deliveries fail."""

@@ -11,7 +11,7 @@ class LostMessage:
 
     def suits(self, deployment: Deployment) -> bool:
         """Only what is published can be lost."""
-        return deployment.service is not None and bool(deployment.service.publishes)
+        return bool(deployment.publishes)
 
     async def begin(self, deployment: Deployment, share: float) -> None:
         """Lose `share` of the publications."""

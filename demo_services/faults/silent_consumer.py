@@ -11,7 +11,7 @@ class SilentConsumer:
 
     def suits(self, deployment: Deployment) -> bool:
         """Only who consumes can stop consuming."""
-        return deployment.service is not None and bool(deployment.service.subscribers)
+        return bool(deployment.consumes)
 
     async def begin(self, deployment: Deployment, share: float) -> None:
         """Stop consuming (all of it, whatever `share` says)."""

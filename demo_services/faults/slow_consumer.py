@@ -16,7 +16,7 @@ class SlowConsumer:
 
     def suits(self, deployment: Deployment) -> bool:
         """Only who consumes can do it slowly."""
-        return deployment.service is not None and bool(deployment.service.subscribers)
+        return bool(deployment.consumes)
 
     async def begin(self, deployment: Deployment, share: float) -> None:
         """Delay `share` of the messages."""

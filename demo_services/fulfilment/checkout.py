@@ -1,7 +1,6 @@
 """Checkout takes orders, publishes that they were placed and hears when they are shipped."""
 
 import time
-from itertools import count
 
 from fastapi import status
 from opentelemetry import trace
@@ -13,11 +12,11 @@ from demo_services.system import Blueprint
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS orders (
-  order_id TEXT PRIMARY KEY, customer TEXT, amount INTEGER, state TEXT, tracking_code TEXT
+  number INTEGER PRIMARY KEY, customer TEXT, amount INTEGER, state TEXT, tracking_code TEXT
 )"""
 
 DIGITS = "0123456789ABCDEFGHJKLMNPQRSTVWXYZ"
-"""Without I, O and U, which are misread."""
+"""Without I, O and U, which are misread; five of them count 39 million seconds (1.2 years)."""
 
 
 class Basket(BaseModel):
@@ -36,8 +35,8 @@ class Receipt(BaseModel):
 
 
 def run_prefix(now: float) -> str:
-    """Write seconds since 2024 as five characters: a new start never repeats an order id."""
-    seconds, text = int(now) - 1_704_067_200, ""
+    """Write the Unix time `now` as five characters, so that ids differ from those of other runs."""
+    seconds, text = int(now), ""
     for _ in range(5):
         seconds, digit = divmod(seconds, len(DIGITS))
         text = DIGITS[digit] + text
@@ -46,19 +45,18 @@ def run_prefix(now: float) -> str:
 
 def assemble(service: Service) -> None:
     """Add `POST /orders` and the handler of `order.shipped`."""
-    prefix, numbers = run_prefix(time.time()), count(1)
+    prefix = run_prefix(time.time())
     placed = service.publisher("order.placed")
 
     @service.app.post("/orders", status_code=status.HTTP_202_ACCEPTED)
     async def place(basket: Basket) -> Receipt:
-        order_id = f"ORD-{prefix}-{next(numbers):06}"
-        trace.get_current_span().set_attribute("order.id", order_id)
-        service.ledger.execute(
-            "INSERT INTO orders (order_id, customer, amount, state) VALUES (?, ?, ?, 'placed')",
-            order_id,
+        [(number,)] = service.ledger.execute(
+            "INSERT INTO orders (customer, amount, state) VALUES (?, ?, 'placed') RETURNING number",
             basket.customer,
             basket.amount,
         )
+        order_id = f"ORD-{prefix}-{number:06}"
+        trace.get_current_span().set_attribute("order.id", order_id)
         await service.work(15, 50)
         await placed.publish(OrderPlaced(order_id=order_id, **basket.model_dump()))
         return Receipt(order_id=order_id)
@@ -67,9 +65,9 @@ def assemble(service: Service) -> None:
     async def finish(order: OrderShipped) -> None:
         trace.get_current_span().set_attribute("order.id", order.order_id)
         service.ledger.execute(
-            "UPDATE orders SET state = 'shipped', tracking_code = ? WHERE order_id = ?",
+            "UPDATE orders SET state = 'shipped', tracking_code = ? WHERE number = ?",
             order.tracking_code,
-            order.order_id,
+            int(order.order_id.rpartition("-")[2]),
         )
 
 
