@@ -53,10 +53,9 @@ SELECT
         role = 'call',
         first_of(SpanAttributes, ['peer.service', 'service.peer.name', 'server.address', 'net.peer.name', 'http.host', 'rpc.service']),
         role = 'database',
-        concat(database_system, ':',
-            if(first_of(SpanAttributes, ['server.address', 'net.peer.name']) != '',
-                concat(first_of(SpanAttributes, ['server.address', 'net.peer.name']), '/'), ''),
-            first_of(SpanAttributes, ['db.namespace', 'db.name'])),
+        -- <system>:<host or file>/<name>; a database that doesn't say where it is counts as the service's own
+        concat(database_system, ':', if(concat(database_host, database_name) = '', ServiceName,
+            concat(database_host, if(database_host = '' OR database_name = '', '', '/'), database_name))),
         ''), 200) AS peer,
     Timestamp AS started,
     fromUnixTimestamp64Nano(
@@ -98,6 +97,8 @@ FROM
             SpanAttributes['messaging.operation'],
             SpanAttributes['messaging.operation.name']])) AS op,
         arrayFirst(v -> v != '', [SpanAttributes['db.system.name'], SpanAttributes['db.system']]) AS database_system,
+        arrayFirst(v -> v != '', [SpanAttributes['server.address'], SpanAttributes['net.peer.name']]) AS database_host,
+        arrayFirst(v -> v != '', [SpanAttributes['db.namespace'], SpanAttributes['db.name']]) AS database_name,
         arrayFirst(v -> v != '', [SpanAttributes['http.request.method'], SpanAttributes['http.method']]) AS method,
         arrayFirst(v -> v != '', [SpanAttributes['http.route'], SpanAttributes['url.template']]) AS route,
         arrayFirst(v -> v != '', [

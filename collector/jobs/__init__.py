@@ -1,0 +1,1 @@
+"""The jobs: one .sql file each, run in order by the runner on an explicit clock."""

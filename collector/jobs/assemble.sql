@@ -1,0 +1,122 @@
+-- Orders that a changed trace belongs to, or ever did, written anew as a whole from all their traces.
+--
+-- What caused a step: the span it has as parent or link. A consumer's step whose parent is not a message
+-- of its own destination gets the latest earlier send to that destination in the same order: so
+-- FastStream's flattened parents (every consumer of a chain hangs under the chain's first message)
+-- come right, and so do consumers that carry neither parent nor link.
+INSERT INTO order_facts
+WITH
+    touched AS
+    (
+        SELECT DISTINCT o.workflow AS workflow, o.order_id AS order_id
+        FROM traces ARRAY JOIN arrayConcat(was, orders) AS o
+        WHERE version >= {since:UInt64}
+    ),
+    belonging AS
+    (
+        SELECT workflow, order_id, t.*
+        FROM
+        (
+            SELECT o.workflow AS workflow, o.order_id AS order_id, place, traces.*
+            FROM traces FINAL
+            ARRAY JOIN orders AS o, arrayEnumerate(orders) AS place
+            WHERE TraceId IN (SELECT TraceId FROM order_traces WHERE (workflow, order_id) IN (touched))
+        ) AS t
+        WHERE (workflow, order_id) IN (touched)
+    ),
+    happened AS
+    (
+        SELECT
+            workflow, order_id, TraceId,
+            s.1 AS SpanId, s.2 AS service, s.3 AS role, s.4 AS operation, s.5 AS destination,
+            s.6 AS started, s.7 AS ended, s.8 AS seen_at, s.9 AS failed, s.10 AS error,
+            s.11 AS cause_trace, s.12 AS cause_span,
+            concat(service, ' ', role, ' ', operation) AS step
+        FROM belonging
+        ARRAY JOIN arrayZip(
+            `steps.SpanId`, `steps.service`, `steps.role`, `steps.operation`, `steps.destination`,
+            `steps.started`, `steps.ended`, `steps.seen_at`, `steps.failed`, `steps.error`,
+            `steps.cause_trace`, `steps.cause_span`, `steps.belongs`) AS s
+        WHERE s.3 != 'database' AND s.13 IN (0, place)
+    ),
+    caused AS
+    (
+        SELECT
+            h.workflow AS workflow, h.order_id AS order_id, h.TraceId AS TraceId, h.SpanId AS SpanId, h.service AS service, h.role AS role, h.operation AS operation,
+            h.destination AS destination, h.started AS started, h.ended AS ended, h.seen_at AS seen_at, h.failed AS failed, h.error AS error, h.step AS step,
+            if(h.role IN ('process', 'receive')
+                    AND NOT (above.destination = h.destination AND above.role IN ('send', 'receive'))
+                    AND sent.step != '',
+                sent.step, above.step) AS cause
+        FROM happened AS h
+        LEFT JOIN (SELECT workflow, order_id, TraceId, SpanId, step, role, destination FROM happened) AS above
+            ON above.workflow = h.workflow AND above.order_id = h.order_id
+                AND above.TraceId = h.cause_trace AND above.SpanId = h.cause_span
+        ASOF LEFT JOIN
+        (
+            SELECT workflow, order_id, destination, started, step FROM happened WHERE role = 'send'
+        ) AS sent
+            ON sent.workflow = h.workflow AND sent.order_id = h.order_id AND sent.destination = h.destination
+                AND sent.started <= h.started
+    ),
+    stepped AS
+    (
+        SELECT workflow, order_id, step,
+            any(service) AS service, any(role) AS role, any(operation) AS operation, any(destination) AS destination,
+            min(started) AS first_started, max(ended) AS last_ended, min(seen_at) AS seen,
+            uniqExact(TraceId, SpanId) AS attempts, min(failed) AS all_failed,
+            argMaxIf(error, (started, SpanId), failed) AS last_error,
+            argMax((TraceId, SpanId), (started, SpanId)) AS last_span,
+            argMinIf(cause, (started, SpanId), cause != '' AND cause != step) AS cause
+        FROM caused
+        GROUP BY workflow, order_id, step
+    ),
+    listed AS
+    (
+        SELECT workflow, order_id,
+            arraySort(s -> (s.6, s.1), groupArray(500)((
+                step, service, role, operation, destination, first_started, last_ended, seen,
+                toUInt32(attempts), all_failed, last_error, last_span.1, last_span.2, cause))) AS s
+        FROM stepped
+        GROUP BY workflow, order_id
+    ),
+    extent AS
+    (
+        SELECT workflow, order_id,
+            min(started) AS started, max(ended) AS ended,
+            min(first_seen) AS first_seen, max(last_seen) AS last_seen,
+            sum(span_count) AS span_count,
+            arraySort(groupUniqArray(TraceId)) AS trace_ids,
+            arraySort(groupUniqArrayArray(services)) AS services
+        FROM belonging
+        GROUP BY workflow, order_id
+    )
+SELECT
+    touched.workflow AS workflow,
+    touched.order_id AS order_id,
+    extent.started AS started,
+    extent.ended AS ended,
+    extent.first_seen AS first_seen,
+    extent.last_seen AS last_seen,
+    toUInt32(extent.span_count) AS span_count,
+    extent.trace_ids AS trace_ids,
+    extent.services AS services,
+    listed.s.1 AS `steps.step`,
+    listed.s.2 AS `steps.service`,
+    listed.s.3 AS `steps.role`,
+    listed.s.4 AS `steps.operation`,
+    listed.s.5 AS `steps.destination`,
+    listed.s.6 AS `steps.started`,
+    listed.s.7 AS `steps.ended`,
+    listed.s.8 AS `steps.seen`,
+    listed.s.9 AS `steps.attempts`,
+    listed.s.10 AS `steps.failed`,
+    listed.s.11 AS `steps.error`,
+    listed.s.12 AS `steps.TraceId`,
+    listed.s.13 AS `steps.SpanId`,
+    listed.s.14 AS `steps.cause`,
+    {version:UInt64} AS version,
+    toUInt8(empty(extent.trace_ids)) AS deleted
+FROM touched
+LEFT JOIN extent ON extent.workflow = touched.workflow AND extent.order_id = touched.order_id
+LEFT JOIN listed ON listed.workflow = touched.workflow AND listed.order_id = touched.order_id;

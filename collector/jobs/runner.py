@@ -1,0 +1,274 @@
+"""The tick: what happens with spans after they are stored, in what order, how far it has got.
+
+arrivals → correlate (until linked traces stop changing) → assemble → edges → learn (when due) →
+frontier → judge. Every job is an SQL file that may run twice; all a restart needs is in the tables.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from collector.clock import Clock
+from collector.engine import Engine, EngineError, Param
+from collector.jobs.learn import PairCount, expectations
+
+log = logging.getLogger(__name__)
+
+_BATCH_SPANS = 100_000  # spans correlated in one go: bounds the memory of a tick
+_MAX_ROUNDS = 32  # links followed within one tick; longer chains go on in the next
+_LEARN_FROM = 20_000  # latest orders of each workflow that the learner looks at
+_SLOWEST_LEARNING_S = 60.0
+_LEARNING_SHARE = 30  # learn at most this fraction of the time: after 0.2 s of it wait 6 s
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the jobs have got, in nanoseconds of the collector's clock; 0 is never."""
+
+    through: int
+    """Spans stored up to here are correlated and judged."""
+    model_at: int
+    learned: bool
+    """Everything correlated has also been learned from."""
+
+
+@cache
+def sql(name: str) -> str:
+    """The text of a job."""
+    text = resources.files(__package__).joinpath(f"{name}.sql").read_text("utf-8")
+    return text.strip().removesuffix(";")
+
+
+class Runner:
+    """Runs the jobs, one tick at a time; one thread at a time."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        watermark: Callable[[], int],
+        *,
+        learn_every_s: float = 5.0,
+        min_orders: int = 20,
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._watermark = watermark
+        self._learn_every_s = learn_every_s
+        self._min_orders = min_orders
+        self._lock = threading.Lock()
+        self._version = 0
+        self._through = 0
+        self._learned_version = 0
+        self._facts_version = 0
+        self._model_at = 0
+        self._rules: frozenset[tuple[str, str, str]] = frozenset()
+        self._last_learning_s = 0.0
+        self._judge_all = False
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.tick_s = 0.0
+        """How long the last tick took."""
+
+    # -- life ---------------------------------------------------------------------------------
+
+    def restore(self) -> None:
+        """Go on where the tables say the last process stopped."""
+        reached = {
+            row["job"]: int(row["reached"])
+            for row in self._rows("SELECT job, argMax(reached, at) AS reached FROM progress GROUP BY job")
+        }
+        self._through = reached.get("correlate", 0)
+        self._learned_version = reached.get("learn", 0)
+        found = self._rows(
+            "SELECT toUnixTimestamp64Nano(max(model_at)) AS model_at, "
+            "(SELECT max(version) FROM order_facts) AS facts_version FROM models"
+        )[0]
+        self._model_at = max(0, int(found["model_at"]))
+        self._facts_version = int(found["facts_version"])
+        self._rules = frozenset(
+            (row["workflow"], row["after"], row["step"])
+            for row in self._rows(
+                "SELECT workflow, after, step FROM expectations "
+                "WHERE model_at = (SELECT max(model_at) FROM models)"
+            )
+        )
+        # Versions are nanoseconds of the clock, but never go back, not even with a clock that does.
+        self._version = max(self._facts_version, self._clock.now())
+        self._judge_all = True
+
+    def start(self, every_s: float) -> None:
+        """Tick in a thread of its own until `stop`."""
+        self._thread = threading.Thread(
+            target=self._loop, args=(every_s,), name="jobs", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the tick that is under way."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _loop(self, every_s: float) -> None:
+        while not self._stop.is_set():
+            began = time.monotonic()
+            try:
+                self.tick()
+            except EngineError as error:
+                # Nothing is lost: the tables say where to go on. Try again at the next tick.
+                log.error("tick failed: %s", error)
+            self._stop.wait(max(0.05, every_s - (time.monotonic() - began)))
+
+    # -- progress -----------------------------------------------------------------------------
+
+    def progress(self) -> Progress:
+        """How far we are."""
+        return Progress(self._through, self._model_at, self._learned_version >= self._facts_version)
+
+    # -- work ---------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Do all that is due now."""
+        with self._lock:
+            began = time.monotonic()
+            since = self._next_version()
+            caught_up = self._correlate(since)
+            self._learn_if_due(caught_up)
+            self._judge(since)
+            self.tick_s = time.monotonic() - began
+
+    def _correlate(self, since: int) -> bool:
+        """Take in what arrived; True when nothing more is waiting."""
+        watermark = self._watermark()
+        if watermark <= self._through:
+            return True
+        waiting = self._rows(
+            "SELECT toUnixTimestamp64Nano(stored_at) AS at, sum(spans) AS spans FROM arrivals "
+            "WHERE stored_at > fromUnixTimestamp64Nano({after:Int64}, 'UTC') "
+            "AND stored_at <= fromUnixTimestamp64Nano({through:Int64}, 'UTC') "
+            "GROUP BY stored_at ORDER BY stored_at",
+            {"after": self._through, "through": watermark},
+        )
+        through, spans = watermark, 0
+        for position, row in enumerate(waiting):
+            spans += int(row["spans"])
+            if spans >= _BATCH_SPANS and position + 1 < len(waiting):
+                through = int(row["at"])
+                break
+        if waiting:
+            version = since
+            self._job("correlate", after=self._through, through=through, neighbours_of=0, version=version)
+            for _ in range(_MAX_ROUNDS):
+                changed = self._rows(
+                    "SELECT count() AS n FROM traces WHERE version = {version:UInt64} AND changed "
+                    "AND (notEmpty(arrayFilter(t -> t NOT IN ('', TraceId), `steps.cause_trace`)) "
+                    "OR TraceId IN (SELECT linked_trace FROM span_links))",
+                    {"version": version},
+                )
+                if not int(changed[0]["n"]):
+                    break
+                neighbours_of, version = version, self._next_version()
+                self._job(
+                    "correlate", after=0, through=0, neighbours_of=neighbours_of, version=version
+                )
+            self._facts_version = self._next_version()
+            self._job("assemble", since=since, version=self._facts_version)
+            self._job("edges", since=since, version=self._facts_version)
+            self._job("forget", since=since, version=self._facts_version)
+        self._through = through
+        self._save("correlate", through)
+        return through >= watermark
+
+    def _learn_if_due(self, caught_up: bool) -> None:
+        if self._learned_version >= self._facts_version:
+            return
+        now = self._clock.now()
+        wait_s = min(
+            _SLOWEST_LEARNING_S,
+            max(self._learn_every_s, _LEARNING_SHARE * self._last_learning_s),
+        )
+        quiet = caught_up and now - self._through_arrival() > 1_500_000_000
+        if not quiet and now - self._model_at < wait_s * 1e9:
+            return
+        began = time.monotonic()
+        facts_version = self._facts_version
+        rows = self._rows(sql("count"), {"now": now, "orders": _LEARN_FROM})
+        rules = expectations((PairCount(**row) for row in rows), min_orders=self._min_orders)
+        model_at = max(now, self._model_at + 1)
+        stamp = _time(model_at)
+        self._insert(
+            "expectations", [{"model_at": stamp, **dataclasses.asdict(rule)} for rule in rules]
+        )
+        mature = self._rows(sql("mature"), {"now": now})
+        self._insert(
+            "models", [{"model_at": stamp, **row} for row in mature]
+        )  # last: a model counts from here on
+        self._model_at = model_at
+        names = frozenset((rule.workflow, rule.after, rule.step) for rule in rules)
+        warm = frozenset(
+            (row["workflow"], "", "") for row in mature if row["mature_orders"] >= self._min_orders
+        )
+        if names | warm != self._rules:
+            self._rules = names | warm
+            self._judge_all = True
+            self._job("frontier", since=0)
+        self._learned_version = facts_version
+        self._save("learn", facts_version)
+        self._last_learning_s = time.monotonic() - began
+
+    def _judge(self, since: int) -> None:
+        if not self._judge_all:
+            self._job("frontier", since=since)
+        self._job(
+            "judge",
+            now=self._clock.now(),
+            since=since,
+            all=self._judge_all,
+            min_orders=self._min_orders,
+            version=self._next_version(),
+        )
+        self._judge_all = False
+
+    # -- engine -------------------------------------------------------------------------------
+
+    def _through_arrival(self) -> int:
+        row = self._rows("SELECT toUnixTimestamp64Nano(max(stored_at)) AS at FROM arrivals")
+        return int(row[0]["at"])
+
+    def _job(self, name: str, **params: Param) -> None:
+        self._engine.query(sql(name), params, lane="job")
+
+    def _rows(self, statement: str, params: dict[str, Param] | None = None) -> list[dict[str, object]]:
+        rows: list[dict[str, object]] = self._engine.query(statement, params, lane="job").to_pylist()
+        return rows
+
+    def _insert(self, table: str, rows: list[dict[str, object]]) -> None:
+        if rows:
+            data = "\n".join(json.dumps(row) for row in rows).encode()
+            self._engine.insert(f"INSERT INTO {table}", "JSONEachRow", data)
+
+    def _save(self, job: str, reached: int) -> None:
+        self._engine.query(
+            "INSERT INTO progress SELECT {job:String}, {reached:UInt64}, "
+            "fromUnixTimestamp64Nano({now:Int64}, 'UTC')",
+            {"job": job, "reached": reached, "now": self._clock.now()},
+            lane="job",
+        )
+
+    def _next_version(self) -> int:
+        self._version = max(self._version + 1, self._clock.now())
+        return self._version
+
+
+def _time(unix_ns: int) -> str:
+    """A moment as ClickHouse reads it without loss: seconds and nanoseconds as a decimal."""
+    return f"{unix_ns // 1_000_000_000}.{unix_ns % 1_000_000_000:09d}"
