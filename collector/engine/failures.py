@@ -68,6 +68,8 @@ def failure(message: str, *, inserting: bool = False) -> EngineError:
         return EngineUnavailable(text[:300])
     if name in _TIMEOUT:
         return QueryTimeout(text[:300])
-    if inserting and (name in _BAD_BYTES or name.startswith("CANNOT_PARSE_")):
+    if inserting and (
+        name in _BAD_BYTES or name.startswith("CANNOT_PARSE_") or "Invalid protobuf data" in text
+    ):
         return BadData(text[:300])
     return EngineError(text[:2000])

@@ -1,0 +1,1 @@
+"""The doors for telemetry: OTLP over HTTP and gRPC, and OTLP files."""
