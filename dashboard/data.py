@@ -17,12 +17,13 @@ from typing import Any, Generic, TypeVar, cast
 import streamlit as st
 
 from dashboard.client import (
+    Collector,
     CollectorAway,
     CollectorFault,
     CollectorProblem,
-    Collector,
+    NotFound,
 )
-from dashboard.records import Causes, Map, Order, Orders, Series, Spans, Summary
+from dashboard.records import Causes, Map, Order, Orders, Series, Services, Spans, Summary
 
 T = TypeVar("T")
 Parameters = tuple[tuple[str, str], ...]
@@ -133,6 +134,11 @@ def order(workflow: str | None, order_id: str) -> Answer[Order]:
 def spans(workflow: str | None, order_id: str) -> Answer[Spans]:
     """The spans of one order."""
     return _answer("order/spans", {"workflow": workflow, "id": order_id}, "spans")
+
+
+def services() -> Answer[Services]:
+    """All services that have sent spans."""
+    return _answer("services", {}, "services")
 
 
 def causes(workflow: str | None = None) -> Answer[Causes]:

@@ -252,3 +252,24 @@ class Series(TypedDict):
 
     interval_s: int
     series: list[SeriesPoint]
+
+
+class Service(TypedDict):
+    """A service that has sent spans."""
+
+    service: str
+    domain: str
+    first_seen_at: Time
+    last_seen_at: Time
+    spans: int
+    calls_in: int
+    calls_out: int
+    errors: int
+    stuck_orders: int
+    versions: list[str]
+
+
+class Services(TypedDict):
+    """All services."""
+
+    services: list[Service]

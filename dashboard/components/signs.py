@@ -35,9 +35,9 @@ def cards(key: str, given: Sequence[Card]) -> None:
     _cards(key=key, data={"cards": list(given)})
 
 
-def statebar(key: str, label: str, segments: Sequence[Segment]) -> None:
-    """A bar of states with a chip each; `label` says it all in words."""
-    _statebar(key=key, data={"label": label, "segments": list(segments)})
+def statebar(key: str, label: str, segments: Sequence[Segment], bar: bool = True) -> None:
+    """A bar of states with a chip each; `label` says it all in words. Without `bar` only chips."""
+    _statebar(key=key, data={"label": label, "segments": list(segments), "bar": bar})
 
 
 def notice(

@@ -1,5 +1,6 @@
 // Orders by state as one bar and as chips that lead to them.
-// Data: {label, segments: [{state, look, icon, word, count, text, href}]}.
+// Data: {label, bar, segments: [{state, look, icon, word,
+// count, text, href, chosen, title}]}. Without `bar` there are only chips.
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".root");
@@ -9,7 +10,7 @@ export default function ({ data, parentElement }) {
   }
   const [bar, chips] = root.children;
   setAttribute(bar, "aria-label", data.label);
-  const present = data.segments.filter((segment) => segment.count > 0);
+  const present = data.bar ? data.segments.filter((segment) => segment.count > 0) : [];
   patch(
     bar,
     present,
@@ -33,7 +34,8 @@ export default function ({ data, parentElement }) {
     (chip, segment) => {
       setAttribute(chip, "href", ownAddress(segment.href));
       setAttribute(chip, "data-look", segment.look);
-      setAttribute(chip, "data-none", segment.count === 0 ? "true" : null);
+      setAttribute(chip, "data-none", segment.count === 0 && !segment.chosen ? "true" : null);
+      setAttribute(chip, "title", segment.title);
       setAttribute(chip, "aria-current", segment.chosen ? "true" : null);
       setText(chip.children[0], segment.icon);
       setText(chip.children[1], segment.word);

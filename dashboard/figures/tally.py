@@ -19,6 +19,7 @@ class Segment(TypedDict):
     text: str
     href: NotRequired[str]
     chosen: NotRequired[bool]
+    title: NotRequired[str]
 
 
 def segments(

@@ -248,8 +248,9 @@ class Scene:
             points.append({"t": start, "started": len(inside), "finished": len(finished), "stuck": sum(r["state"] == "stuck" for r in inside), "failed": sum(r["state"] == "failed" for r in inside), "p50_s": 2.1 * wave if finished else None, "p95_s": 3.4 * wave if finished else None, "p99_s": 4.9 * wave if finished else None})
         return {"interval_s": 60, "series": points if self.orders else []}
 
-    def services(self) -> dict[str, Any]:
-        return {"services": []}
+    def services(self, _asked: dict[str, str]) -> dict[str, Any]:
+        names = [self.service(name) for name, *_ in CHAIN] if self.orders else []
+        return {"services": [{"service": name, "domain": "fulfilment", "first_seen_at": text_of(self.born - 3600), "last_seen_at": text_of(self.born), "spans": 900, "calls_in": 600, "calls_out": 600, "errors": 0, "stuck_orders": 0, "versions": ["1.4.2"]} for name in names]}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -273,7 +274,7 @@ class Handler(BaseHTTPRequestHandler):
                 return self.reply(200, row)
             spans = scene.spans[row["order_id"]]
             return self.reply(200, {"spans": spans[:5000], "total": len(spans), "truncated": len(spans) > 5000})
-        answers = {"summary": scene.summary, "causes": scene.causes, "map": scene.map, "series": scene.series}
+        answers = {"summary": scene.summary, "causes": scene.causes, "map": scene.map, "series": scene.series, "services": scene.services}
         if route in answers:
             return self.reply(200, answers[route](asked))
         return self.reply(404, {"title": "Not Found", "status": 404, "detail": f"No route {route}."})

@@ -1,0 +1,141 @@
+"""An order's steps as people think of them: what was served or processed, joined by calls and messages.
+
+`send` and `call` steps are how one service reaches the next; where the next step is there, they
+become the arrow to it. A call that leads nowhere (a database, an outside party) is detail, unless
+it failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dashboard.figures import formats, palette
+from dashboard.figures.palette import Look
+from dashboard.records import Order, Owed, Step
+
+_CARRIERS = {"send": "messaging", "call": "rpc"}
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A step that is drawn as a box and a bar."""
+
+    step: str
+    service: str
+    title: str
+    role: str
+    look: Look
+    start: int | None
+    end: int | None
+    attempts: int
+    error: str | None
+    owed: Owed | None = None
+
+    @property
+    def late(self) -> bool:
+        """Whether it is what holds the order up."""
+        return self.owed is not None and self.owed["late"]
+
+
+@dataclass(frozen=True)
+class Leg:
+    """How one stop led to another; `carrier` is the send or call step in between."""
+
+    source: str
+    target: str
+    kind: str
+    carrier: str | None
+    left_at: int | None
+    pending: bool
+
+
+@dataclass(frozen=True)
+class Journey:
+    """Stops and legs of an order."""
+
+    stops: list[Stop]
+    legs: list[Leg]
+
+
+def journey(order: Order) -> Journey:
+    """The stops of an order and the legs between them."""
+    steps = {step["step"]: step for step in order["steps"]}
+    owed = {owed["step"]: owed for owed in order["owed"]}
+    leading = {cause for step in steps.values() for cause in step["causes"]}
+    leading |= {wanted["after"] for wanted in owed.values()}
+    stops, hidden = [], set()
+    for name, step in steps.items():
+        carries = step["role"] in _CARRIERS and step["state"] in {"done", "running"}
+        if name not in owed and carries and (name in leading or step["role"] == "call"):
+            hidden.add(name)
+        elif name not in owed:
+            stops.append(_stop(step))
+    stops += [_owed_stop(wanted) for wanted in owed.values()]
+    legs = _legs(steps, owed, hidden, {stop.step for stop in stops})
+    return Journey(stops, legs)
+
+
+def _stop(step: Step) -> Stop:
+    title = formats.step_name(step["step"], step["service"])
+    return Stop(
+        step["step"],
+        step["service"],
+        title,
+        step["role"],
+        palette.step_look(step["state"]),
+        formats.nanoseconds(step["started_at"]) if step["started_at"] else None,
+        formats.nanoseconds(step["ended_at"]) if step["ended_at"] else None,
+        step["attempts"],
+        step["error"],
+    )
+
+
+def _owed_stop(owed: Owed) -> Stop:
+    title = formats.step_name(owed["step"], owed["service"])
+    look = palette.step_look("owed", owed["late"])
+    return Stop(owed["step"], owed["service"], title, "owed", look, None, None, 0, None, owed)
+
+
+def _legs(
+    steps: dict[str, Step], owed: dict[str, Owed], hidden: set[str], shown: set[str]
+) -> list[Leg]:
+    found: dict[tuple[str, str], Leg] = {}
+    for target in shown:
+        causes = list(steps[target]["causes"]) if target in steps else []
+        if target in owed:
+            causes.append(owed[target]["after"])
+        for cause in dict.fromkeys(causes):
+            for source, carrier in _sources(cause, steps, hidden):
+                if source != target and source in shown:
+                    found[source, target] = _leg(source, target, carrier, steps, target in owed)
+    return sorted(found.values(), key=lambda leg: (leg.source, leg.target))
+
+
+def _sources(
+    cause: str, steps: dict[str, Step], hidden: set[str]
+) -> Sequence[tuple[str, str | None]]:
+    """The shown stops behind a cause, with the carrier nearest to the target."""
+    if cause not in hidden:
+        return [(cause, None)] if cause in steps else []
+    found, seen, open_ends = [], {cause}, [cause]
+    while open_ends:
+        name = open_ends.pop()
+        for earlier in steps[name]["causes"]:
+            if earlier in seen or earlier not in steps:
+                continue
+            seen.add(earlier)
+            if earlier in hidden:
+                open_ends.append(earlier)
+            else:
+                found.append((earlier, cause))
+    return found
+
+
+def _leg(
+    source: str, target: str, carrier: str | None, steps: dict[str, Step], pending: bool
+) -> Leg:
+    through = steps[carrier] if carrier else steps[source]
+    kind = _CARRIERS.get(through["role"], "rpc" if carrier else "within")
+    ended = through["ended_at"]
+    return Leg(source, target, kind, carrier, formats.nanoseconds(ended) if ended else None, pending)
