@@ -22,6 +22,7 @@ from chdb.state.sqlitelike import Connection
 from collector.engine import EngineError, EngineUnavailable, Lane, Param
 from collector.engine.answers import SESSION, read_table
 from collector.engine.failures import failure
+from collector.engine.format_schema import as_file
 from collector.engine.parameters import encode
 
 _CLOSE_PATIENCE_S = 60.0
@@ -42,6 +43,7 @@ class ChdbEngine:
         jobs: int = 1,
     ) -> None:
         _FOLDER.claim(folder)
+        self._folder = folder
         try:
             self._writers = _ConnectionPool(folder, writers, {})
             self._lanes: dict[Lane, _ConnectionPool] = {
@@ -57,7 +59,9 @@ class ChdbEngine:
         """See `Engine.insert`."""
         with self._writers.connection() as connection:
             try:
-                insert_bytes(connection, sql, format, data)
+                insert_bytes(connection, self._folder, sql, format, data)
+            except OSError as error:
+                raise EngineUnavailable(f"can't write: {error}") from None
             except (RuntimeError, UnicodeDecodeError) as error:
                 raise failure(chdb_message(error), inserting=True) from None
 
@@ -86,7 +90,7 @@ class ChdbEngine:
             _FOLDER.release()
 
 
-def insert_bytes(connection: Connection, sql: str, format: str, data: bytes) -> None:
+def insert_bytes(connection: Connection, folder: Path, sql: str, format: str, data: bytes) -> None:
     """Run an INSERT without FORMAT clause on `data`.
 
     Not by chDB's `send_insert`: it swallows what goes wrong in a materialized view (seen in 4.4),
@@ -94,7 +98,7 @@ def insert_bytes(connection: Connection, sql: str, format: str, data: bytes) -> 
     with its errors.
     """
     head, _, settings = sql.partition(" SETTINGS ")
-    settings = ", ".join(filter(None, [_BY_NAME, settings]))
+    settings = ", ".join(filter(None, [_BY_NAME, as_file(settings, folder)]))
     with _as_file(data) as path:
         connection.query(f"{head} SELECT * FROM file('{path}', '{format}') SETTINGS {settings}")
 

@@ -12,6 +12,7 @@ import sys
 import threading
 from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from chdb.state.sqlitelike import Connection
@@ -75,7 +76,8 @@ class Handler(BaseHTTPRequestHandler):
                 connection.query(f"USE `{database}`")
             if insert := INSERT.match(statement):
                 sql, format = insert[1].decode(), insert[2].decode()
-                insert_bytes(connection, sql, format, statement[insert.end() :])
+                data = statement[insert.end() :]
+                insert_bytes(connection, Path(self.folder), sql, format, data)
                 return b""
             default = fields.get("default_format", "TabSeparated")
             result = connection.query(

@@ -228,18 +228,22 @@ PROTOBUF = (
 )
 
 
-def test_inserts_protobuf_with_the_schema_in_the_statement(engine: Engine) -> None:
+def test_inserts_protobuf_with_the_schema_in_the_statement(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     engine.query("CREATE TABLE t (a Int64, s String) ENGINE = MergeTree ORDER BY a")
     engine.insert(PROTOBUF, "ProtobufSingle", b"\x08\x07\x12\x03\xff\x00z")
     assert engine.query("SELECT a, s FROM t").to_pylist() == [{"a": 7, "s": "\ufffd\0z"}]
     with pytest.raises(BadData):
         engine.insert(PROTOBUF, "ProtobufSingle", b"\x08\x07\x12\x7fshort")
+    assert not list(tmp_path.iterdir())
     assert one(engine, "SELECT count() FROM t") == 1
 
 
 def test_bad_data_stores_nothing_and_the_engine_goes_on(engine: Engine) -> None:
     engine.query("CREATE TABLE t (a Int64) ENGINE = MergeTree ORDER BY a")
-    for data in (b'{"a":1}\n{"a":', b'{"a":"x"}\n', b"\xff\xfe"):
+    for data in (b'{"a":1}\n{"a":', b'{"a":"x"}\n', b"\xff\xfe", b"\0"):
         with pytest.raises(BadData):
             engine.insert("INSERT INTO t", "JSONEachRow", data)
     engine.insert("INSERT INTO t", "JSONEachRow", b'{"a":2}\n')
