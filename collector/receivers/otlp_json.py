@@ -26,8 +26,23 @@ from collector.receivers.request import Undecodable
 
 def to_protobuf(body: bytes) -> bytes:
     """The request in protobuf; raises Undecodable with the reason."""
+    return encode(parse(body))
+
+
+def parse(body: bytes) -> Any:
+    """The document; stricter than Python's own reader: UTF-8 only, no NaN."""
     try:
-        return _REQUEST(json.loads(body.decode("utf-8"), parse_constant=_no_constant))
+        return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+    except RecursionError:
+        raise Undecodable("the JSON is nested too deeply") from None
+    except ValueError as error:
+        raise Undecodable(f"not JSON: {error}") from None
+
+
+def encode(document: Any) -> bytes:
+    """A parsed document as a request in protobuf."""
+    try:
+        return _REQUEST(document)
     except RecursionError:
         raise Undecodable("the JSON is nested too deeply") from None
     except (NotInFormat, ValueError, OverflowError) as error:
