@@ -55,14 +55,22 @@ def bound(host: str, port: int) -> socket.socket:
 def application() -> App:
     """The ASGI application: Streamlit's own routes, and `/healthz` for probes."""
     from starlette.requests import Request  # noqa: PLC0415 (only after the settings are loaded)
-    from starlette.responses import JSONResponse  # noqa: PLC0415
+    from starlette.responses import HTMLResponse, JSONResponse  # noqa: PLC0415
     from starlette.routing import Route  # noqa: PLC0415
     from streamlit.starlette import App  # noqa: PLC0415
+
+    from dashboard.shell import page_html  # noqa: PLC0415
 
     async def healthz(_request: Request) -> JSONResponse:
         return JSONResponse({"status": "ok"})
 
-    return App(ROOM / "app.py", routes=[Route("/healthz", healthz)])
+    html = page_html()
+
+    async def page(_request: Request) -> HTMLResponse:
+        return HTMLResponse(html, headers={"Cache-Control": "no-cache"})
+
+    pages = [Route(path, page) for path in ("/", "/orders", "/order", "/map")]
+    return App(ROOM / "app.py", routes=[Route("/healthz", healthz), *pages])
 
 
 def serve(host: str, port: int, collector: str | None) -> None:

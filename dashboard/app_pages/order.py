@@ -30,7 +30,8 @@ def page() -> None:
     if answer.value is None:
         missing(order_id, answer)
         return
-    freshness("freshness", answer.fetched_at, away=answer.problem is not None)
+    with st.container(key="corner"):
+        freshness("freshness", answer.fetched_at, away=answer.problem is not None)
     if answer.problem:
         frame.problem_notice(answer.problem, kept=True)
     draw(answer.value)

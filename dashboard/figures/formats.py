@@ -32,7 +32,7 @@ def percent(share: float) -> str:
     value = share * 100
     if 0 < value < 0.1:
         return f"<0.1{THIN}%"
-    return f"{value:.1f}{THIN}%"
+    return f"{value:.1f}{THIN}%" if value else f"0{THIN}%"
 
 
 def rate(per_s: float) -> str:

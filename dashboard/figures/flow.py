@@ -1,0 +1,270 @@
+"""Layered layout of a small call graph, left to right, after Sugiyama.
+
+Cycles are broken (Eades, Lin and Smyth), layers are the longest way from a beginning, long edges
+get a bend in every layer they cross, and the order in the layers is swept until crossings stop
+falling. The same graph always gets the same places, whatever its numbers.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import networkx as nx
+
+ROW = 76.0
+"""Distance of nodes in a layer."""
+BEND_ROW = 30.0
+"""Distance of the bends of long edges."""
+COLUMN = 80.0
+"""Least distance of layers."""
+SWEEPS = 8
+HANGING_WEIGHT = 0.02
+SHELF = 1200.0
+"""Width that parts without a connection share side by side."""
+GAP = 56.0
+
+Point = tuple[float, float]
+Edge = tuple[str, str]
+Node = str | tuple[str, str, int]
+"""A node's id, or a bend: source, target and layer."""
+
+
+@dataclass
+class Layout:
+    """Places of nodes and of the points that each edge goes through, ends included."""
+
+    places: dict[str, Point] = field(default_factory=dict)
+    ways: dict[Edge, list[Point]] = field(default_factory=dict)
+    width: float = 0.0
+    height: float = 0.0
+
+
+def flow(
+    nodes: Sequence[str], edges: Sequence[Edge], widths: Mapping[str, tuple[float, float]]
+) -> Layout:
+    """Lay out a graph; `widths` are what a node's label takes above and below its line."""
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(sorted(nodes))
+    graph.add_edges_from(sorted(edge for edge in edges if edge[0] != edge[1]))
+    parts = [sorted(part) for part in nx.weakly_connected_components(graph)]
+    parts.sort(key=lambda part: (-len(part), part[0]))
+    whole = Layout()
+    left = top = tall = 0.0
+    for part in parts:
+        piece = _part(graph.subgraph(part), widths)
+        if left and left + piece.width > SHELF:
+            top, left, tall = top + tall + GAP, 0.0, 0.0
+        for node, (x, y) in piece.places.items():
+            whole.places[node] = (x + left, y + top)
+        for edge, way in piece.ways.items():
+            whole.ways[edge] = [(x + left, y + top) for x, y in way]
+        left, tall = left + piece.width + GAP, max(tall, piece.height)
+        whole.width = max(whole.width, left - GAP)
+        whole.height = max(whole.height, top + tall)
+    return whole
+
+
+def _part(graph: nx.DiGraph[str], widths: Mapping[str, tuple[float, float]]) -> Layout:
+    order = {node: at for at, node in enumerate(_acyclic_order(graph))}
+    forward = [
+        (source, target) if order[source] < order[target] else (target, source)
+        for source, target in graph.edges
+    ]
+    layer = _layers(graph, forward)
+    layers, chains = _with_bends(graph, sorted(set(forward)), layer, order)
+    layers = _swept(layers, chains)
+    xs = _columns(layers, widths)
+    ys = _rows(layers, chains)
+    least = min(ys.values(), default=0.0)
+    layout = Layout(width=xs[-1][1] if xs else 0.0)
+    for at, level in enumerate(layers):
+        for node in level:
+            if isinstance(node, str):
+                layout.places[node] = (xs[at][0], ys[node] - least)
+    for source, target in graph.edges:
+        ahead = order[source] < order[target]
+        chain = chains[(source, target) if ahead else (target, source)]
+        way = [(xs[_level(n, layer)][0], ys[n] - least) for n in chain]
+        layout.ways[source, target] = way if ahead else way[::-1]
+    layout.height = max(ys.values(), default=0.0) - least
+    return layout
+
+
+def _acyclic_order(graph: nx.DiGraph[str]) -> list[str]:
+    """An order of the nodes in which few edges point back."""
+    rest = graph.copy()
+    first: list[str] = []
+    last: list[str] = []
+    while rest:
+        if ends := sorted(n for n in rest if rest.out_degree(n) == 0):
+            last.extend(ends)
+            rest.remove_nodes_from(ends)
+        elif begins := sorted(n for n in rest if rest.in_degree(n) == 0):
+            first.extend(begins)
+            rest.remove_nodes_from(begins)
+        else:
+            node = max(sorted(rest), key=lambda n: rest.out_degree(n) - rest.in_degree(n))
+            first.append(node)
+            rest.remove_node(node)
+    return first + last[::-1]
+
+
+def _layers(graph: nx.DiGraph[str], forward: Sequence[Edge]) -> dict[str, int]:
+    """Layers by the longest way; beginnings move right next to what they lead to."""
+    acyclic: nx.DiGraph[str] = nx.DiGraph()
+    acyclic.add_nodes_from(graph)
+    acyclic.add_edges_from(forward)
+    layer = {
+        node: at for at, level in enumerate(nx.topological_generations(acyclic)) for node in level
+    }
+    for node in acyclic:
+        if acyclic.in_degree(node) == 0 and acyclic.out_degree(node):
+            layer[node] = min(layer[below] for below in acyclic.successors(node)) - 1
+    return layer
+
+
+def _level(node: Node, layer: Mapping[str, int]) -> int:
+    return layer[node] if isinstance(node, str) else node[2]
+
+
+def _with_bends(
+    graph: nx.DiGraph[str],
+    forward: Sequence[Edge],
+    layer: Mapping[str, int],
+    order: Mapping[str, int],
+) -> tuple[list[list[Node]], dict[Edge, list[Node]]]:
+    layers: list[list[Node]] = [[] for _ in range(max(layer.values(), default=0) + 1)]
+    for node in sorted(graph, key=lambda n: order[n]):
+        layers[layer[node]].append(node)
+    chains: dict[Edge, list[Node]] = {}
+    for source, target in forward:
+        chain: list[Node] = [source]
+        for at in range(layer[source] + 1, layer[target]):
+            bend = (source, target, at)
+            layers[at].append(bend)
+            chain.append(bend)
+        chains[source, target] = [*chain, target]
+    return layers, chains
+
+
+def _neighbours(
+    chains: Mapping[Edge, Sequence[Node]],
+) -> tuple[dict[Node, list[Node]], dict[Node, list[Node]]]:
+    before: dict[Node, list[Node]] = defaultdict(list)
+    after: dict[Node, list[Node]] = defaultdict(list)
+    for chain in chains.values():
+        for one, other in pairwise(chain):
+            after[one].append(other)
+            before[other].append(one)
+    return before, after
+
+
+def _swept(layers: list[list[Node]], chains: Mapping[Edge, Sequence[Node]]) -> list[list[Node]]:
+    """Layers reordered by the mean place of their neighbours while that saves crossings."""
+    before, after = _neighbours(chains)
+    best, least = [list(level) for level in layers], _crossings(layers, after)
+    for sweep in range(SWEEPS):
+        around = before if sweep % 2 == 0 else after
+        sequence = layers if sweep % 2 == 0 else layers[::-1]
+        for fixed, level in pairwise(sequence):
+            place = {node: at for at, node in enumerate(fixed)}
+            wish = {}
+            for at, node in enumerate(level):
+                seen = [place[near] for near in around[node] if near in place]
+                wish[node] = sum(seen) / len(seen) if seen else float(at)
+            level.sort(key=wish.__getitem__)
+        count = _crossings(layers, after)
+        if count < least:
+            best, least = [list(level) for level in layers], count
+    return best
+
+
+def _crossings(layers: Sequence[Sequence[Node]], after: Mapping[Node, Sequence[Node]]) -> int:
+    total = 0
+    for level, following in pairwise(layers):
+        place = {node: at for at, node in enumerate(following)}
+        ends = [
+            (at, place[below])
+            for at, node in enumerate(level)
+            for below in after.get(node, ())
+            if below in place
+        ]
+        total += sum(
+            (a[0] - b[0]) * (a[1] - b[1]) < 0 for at, a in enumerate(ends) for b in ends[:at]
+        )
+    return total
+
+
+def _columns(
+    layers: Sequence[Sequence[Node]], widths: Mapping[str, tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """Per layer its middle and the right end of what is so far, so that labels don't touch."""
+    sides = []
+    for level in layers:
+        given = [widths.get(node, (0.0, 0.0)) for node in level if isinstance(node, str)]
+        sides.append(tuple(max((w[side] for w in given), default=0.0) for side in (0, 1)))
+    found: list[tuple[float, float]] = []
+    for at, side in enumerate(sides):
+        x = max(side) / 2 if not found else found[-1][0] + COLUMN
+        for earlier in range(at):
+            for one, other in zip(sides[earlier], side, strict=True):
+                if one and other:
+                    x = max(x, found[earlier][0] + (one + other) / 2 + 12)
+        right = max(x + max(side) / 2, found[-1][1] if found else 0.0)
+        found.append((x, right))
+    return found
+
+
+def _rows(
+    layers: Sequence[Sequence[Node]], chains: Mapping[Edge, Sequence[Node]]
+) -> dict[Node, float]:
+    """Heights: each node in the middle of its neighbours, the order and distances kept.
+
+    What hangs on one other node alone (a database) follows it and doesn't pull it off its line.
+    """
+    before, after = _neighbours(chains)
+    nodes = [node for level in layers for node in level]
+    hanging = {node for node in nodes if len(before[node]) + len(after[node]) < 2}
+    weights = {node: HANGING_WEIGHT if node in hanging else 1.0 for node in nodes}
+    ys: dict[Node, float] = {}
+    for level in layers:
+        ys.update(_spread(level, dict.fromkeys(level, 0.0), weights))
+    for sweep in range(3 * SWEEPS):
+        for level in layers if sweep % 2 == 0 else layers[::-1]:
+            wish = {}
+            for node in level:
+                near = [*before[node], *after[node]]
+                firm = [other for other in near if other not in hanging] or near
+                wish[node] = sum(ys[n] for n in firm) / len(firm) if firm else ys[node]
+            ys.update(_spread(level, wish, weights))
+    return ys
+
+
+def _spread(
+    level: Sequence[Node], wish: Mapping[Node, float], weights: Mapping[Node, float]
+) -> dict[Node, float]:
+    """Heights in the given order, apart enough, nearest to the wishes (least squares).
+
+    Neighbours whose wishes collide are pooled and move as one block.
+    """
+    offsets: list[float] = []
+    for at, node in enumerate(level):
+        offsets.append(offsets[-1] + _apart(level[at - 1], node) if at else 0.0)
+    blocks: list[tuple[float, float, int]] = []  # mean, weight, how many nodes
+    for node, offset in zip(level, offsets, strict=True):
+        mean, weight, count = wish[node] - offset, weights[node], 1
+        while blocks and blocks[-1][0] > mean:
+            other, heavy, more = blocks.pop()
+            mean = (mean * weight + other * heavy) / (weight + heavy)
+            weight, count = weight + heavy, count + more
+        blocks.append((mean, weight, count))
+    means = [mean for mean, _, count in blocks for _ in range(count)]
+    return {node: mean + off for node, mean, off in zip(level, means, offsets, strict=True)}
+
+
+def _apart(one: Node, other: Node) -> float:
+    bends = isinstance(one, tuple) + isinstance(other, tuple)
+    return (ROW, (ROW + BEND_ROW) / 2, BEND_ROW)[bends]
