@@ -7,6 +7,7 @@ import shutil
 import sys
 import sysconfig
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Callable
 from pathlib import Path
 
 from demo_services.lifetime import bound_to_parent
@@ -20,12 +21,15 @@ STOP_S = 3.0
 class NatsServer:
     """Started with `start`, ended with `stop`; the kernel ends it when we are killed.
 
-    `folder` keeps the streams. `url` is known after `start`. nats-server chooses the port itself
-    and writes it to a file, so two demos never fight for one.
+    `folder` keeps the streams; `on_loss` is called when the server ends by itself. `url` is known
+    after `start`: nats-server chooses the port itself and writes it to a file, so two demos never
+    fight for one.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, on_loss: Callable[[], None] | None = None) -> None:
         self._folder = folder
+        self._on_loss = on_loss
+        self._stopping = False
         self._process: Process | None = None
         self._errors: asyncio.Task[None] | None = None
         self.url = ""
@@ -58,6 +62,7 @@ class NatsServer:
         process = self._process
         if process is None:
             return
+        self._stopping = True
         if process.returncode is None:
             process.terminate()
             try:
@@ -83,6 +88,11 @@ class NatsServer:
             text = line.decode(errors="replace").rstrip()
             if "[ERR]" in text or "[FTL]" in text or text.startswith("nats-server:"):
                 logger.warning("nats-server: %s", text)
+        code = await process.wait()
+        if self.url and not self._stopping:
+            logger.warning("nats-server ended with %d", code)
+            if self._on_loss is not None:
+                self._on_loss()
 
 
 def binary() -> Path:

@@ -6,8 +6,9 @@ import os
 import signal
 import tempfile
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 from demo_services.command import Options
@@ -29,7 +30,7 @@ async def run(options: Options) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, _begin_to_stop, stop)
     async with AsyncExitStack() as stack:
-        started = await _unless(stop, _start(options, stack))
+        started = await _unless(stop, _start(options, stack, partial(_begin_to_stop, stop)))
         if started:
             logger.info("ready")
             await stop.wait()
@@ -37,8 +38,11 @@ async def run(options: Options) -> None:
     logger.info("stopped")
 
 
-async def _start(options: Options, stack: AsyncExitStack) -> None:
-    """Start NATS, the control API and the services; `stack` stops them in reverse order."""
+async def _start(options: Options, stack: AsyncExitStack, on_loss: Callable[[], None]) -> None:
+    """Start NATS, the control API and the services; `stack` stops them in reverse order.
+
+    `on_loss` is called when our nats-server ends by itself: nothing can go on without it.
+    """
     folder = options.data
     if folder is None:
         temporary = tempfile.TemporaryDirectory(prefix="demo-", ignore_cleanup_errors=True)
@@ -46,7 +50,7 @@ async def _start(options: Options, stack: AsyncExitStack) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     nats_url = options.nats_url
     if nats_url is None:
-        nats = NatsServer(folder / "nats")
+        nats = NatsServer(folder / "nats", on_loss)
         stack.push_async_callback(nats.stop)
         await nats.start()
         nats_url = nats.url

@@ -63,6 +63,7 @@ class Schedule:
             await asyncio.sleep(wait)
             wait = plan.every
             try:
-                await self._board.begin(plan.service, plan.fault, plan.lasts)
+                # shielded: a new plan must not leave a service half paused
+                await asyncio.shield(self._board.begin(plan.service, plan.fault, plan.lasts))
             except (LookupError, ValueError) as error:
                 logger.warning("the scheduled fault did not begin: %s", error)

@@ -1,6 +1,7 @@
 """A running service: FastAPI, NATS, SQLite and telemetry of its own. One object is one life."""
 
 import asyncio
+from contextlib import suppress
 from random import Random
 
 from fastapi import FastAPI
@@ -9,6 +10,7 @@ from faststream.nats import NatsBroker, PullSub
 from faststream.nats.opentelemetry import NatsTelemetryMiddleware
 from faststream.nats.publisher.usecase import LogicPublisher
 from faststream.nats.subscriber.usecases import PullStreamSubscriber
+from nats.errors import Error as NatsError
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from pydantic import BaseModel
 
@@ -111,9 +113,10 @@ class Service:
 
     async def stop(self) -> None:
         """End gently, within some seconds."""
-        await self.pause()
+        with suppress(NatsError, OSError):
+            await self.pause()
         await self.http.stop()
-        await self.broker.stop()
+        await self._disconnect()
         await self.telemetry.stop()
         self.ledger.close()
 
@@ -125,9 +128,20 @@ class Service:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await self.http.stop(at_once=True)
-        await self.broker.stop()
+        await self._disconnect()
         await lost
         self.ledger.close()
+
+    async def _disconnect(self) -> None:
+        """Leave the broker; when it is away, there is nothing to drain."""
+        connection = self.broker.config.connection_state
+        client = connection.connection if connection else None
+        try:
+            await self.broker.stop()
+        except (NatsError, OSError):
+            if client is not None:
+                with suppress(NatsError, OSError):
+                    await client.close()
 
 
 class Health(BaseModel):

@@ -73,4 +73,6 @@ class Stage:
                 ):
                     await asyncio.sleep(0.1)
         except TimeoutError:
-            logger.info("some orders are still under way; they go on at the next start, if kept")
+            logger.info(
+                "some orders are still under way (with --data they go on at the next start)"
+            )

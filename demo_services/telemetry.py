@@ -30,8 +30,8 @@ SCHEDULE_DELAY_MS = 500
 QUEUE_SPANS = 8192
 """Spans a service keeps while the collector is away: some four minutes at 5 orders/s."""
 
-ATTEMPT_S = 4.0
-"""The exporter's own limit for one batch, with its back-off of 1 and 2 seconds."""
+ATTEMPT_S = 3.0
+"""The exporter's own limit for one batch, its back-off included."""
 
 GIVE_UP_S = 120.0
 """A batch that can't be sent for so long is dropped: perhaps it is the batch that is wrong."""

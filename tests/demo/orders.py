@@ -20,7 +20,7 @@ COMPLETE = {
 
 def spans_of(receiver: OtlpReceiver, order_id: str) -> list[Span]:
     """All spans of the traces in which this order id occurs."""
-    spans = receiver.spans
+    spans = list(receiver.spans)
     traces = {span.trace_id for span in spans if span.attributes.get("order.id") == order_id}
     return [span for span in spans if span.trace_id in traces]
 

@@ -33,11 +33,12 @@ class Span:
 
 
 class OtlpReceiver:
-    """A context manager; `url` is the OTLP base address, `received` what came, in its order."""
+    """A context manager; `url` is the OTLP base address; `received` and `spans` hold what came."""
 
     def __init__(self, port: int = 0) -> None:
         self.received: list[tuple[int, ExportTraceServiceRequest]] = []
-        received = self.received
+        self.spans: list[Span] = []
+        receive = self._receive
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -46,7 +47,7 @@ class OtlpReceiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 if self.headers.get("Content-Encoding") == "gzip":
                     body = gzip.decompress(body)
-                received.append((time.time_ns(), ExportTraceServiceRequest.FromString(body)))
+                receive(ExportTraceServiceRequest.FromString(body))
                 self.send_response(200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -74,10 +75,9 @@ class OtlpReceiver:
         self._server.server_close()
         self._thread.join()
 
-    @property
-    def spans(self) -> list[Span]:
-        """Everything received so far."""
-        return [span for _, request in list(self.received) for span in _spans(request)]
+    def _receive(self, request: ExportTraceServiceRequest) -> None:
+        self.received.append((time.time_ns(), request))
+        self.spans.extend(_spans(request))
 
 
 def to_otlp_json(request: ExportTraceServiceRequest) -> dict[str, Any]:
