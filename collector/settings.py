@@ -1,0 +1,286 @@
+"""Every setting: name, type, default, unit, help. Read once, checked at start.
+
+A flag wins over `CHOREOSCOPE_<NAME>`, that over the TOML file, that over the default. The file
+comes only from `--config` or `CHOREOSCOPE_CONFIG`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import ipaddress
+import math
+import os
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_type_hints
+from urllib.parse import quote
+
+_PREFIX = "CHOREOSCOPE_"
+_MIB = 1024 * 1024
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message says which, where it came from, and what would do."""
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """What makes a span part of an order: attribute names, in order of preference."""
+
+    name: str
+    keys: tuple[str, ...]
+
+
+def _setting(
+    default: Any,
+    help: str,
+    *,
+    unit: str = "",
+    low: float = 0,
+    high: float = math.inf,
+    secret: bool = False,
+) -> Any:
+    details = {"help": help, "unit": unit, "low": low, "high": high}
+    return dataclasses.field(default=default, metadata=details, repr=not secret)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings, complete and checked; made by `load`."""
+
+    data: Path = _setting(Path(".choreoscope"), "Folder of the embedded engine")  # noqa: RUF009
+    engine: str = _setting(
+        "",
+        "chdb:///folder or clickhouse://user:password@host:8123/database; default: in `data`",
+        secret=True,
+    )
+    host: str = _setting("127.0.0.1", "Address to listen on, for OTLP and the API")
+    http_port: int = _setting(4318, "Port of OTLP/HTTP and the API; 0: a free one", high=65535)
+    grpc_port: int = _setting(4317, "Port of OTLP/gRPC; 0: a free one", high=65535)
+    token: str = _setting("", "Bearer token that clients must send", secret=True)
+    token_file: Path | None = _setting(None, "File that holds the token")  # noqa: RUF009
+    allow_insecure_host: bool = _setting(
+        False, "Listen on an address that others can reach even without a token"
+    )
+    max_request_bytes: int = _setting(
+        64 * _MIB, "Largest request, as sent and unpacked", unit="bytes", low=1024
+    )
+    max_queue_bytes: int = _setting(
+        256 * _MIB, "Spans waiting to be stored; beyond it clients get 429", unit="bytes", low=_MIB
+    )
+    max_batch_bytes: int = _setting(
+        8 * _MIB, "Largest commit of several requests", unit="bytes", low=1024
+    )
+    linger_ms: int = _setting(
+        200, "How long a small batch waits for company", unit="ms", high=10_000
+    )
+    query_timeout_s: float = _setting(10.0, "Time limit of a question", unit="s", low=0.1)
+    tick_s: float = _setting(1.0, "How often orders are judged", unit="s", low=0.05)
+    learn_every_s: float = _setting(
+        5.0, "How often the expected flow is learned anew", unit="s", low=0.05
+    )
+    learn_min_orders: int = _setting(20, "Finished orders before the first verdict", low=1)
+    retention_days: float = _setting(30.0, "Age at which spans are dropped", unit="days", low=0.01)
+    log_level: str = _setting("info", "debug, info, warning or error")
+    collector: str = _setting("http://127.0.0.1:4318", "Where clients find the collector")
+    dashboard_host: str = _setting("127.0.0.1", "Address the dashboard listens on")
+    dashboard_port: int = _setting(8501, "Port of the dashboard", high=65535)
+    workflows: tuple[Workflow, ...] = dataclasses.field(
+        default=(Workflow("order", ("order.id", "app.order.id", "order_id", "orderId")),),
+        metadata={"help": 'Tables such as [workflows.order] with keys = ["order.id"]', "unit": ""},
+    )
+
+    @property
+    def engine_url(self) -> str:
+        """The engine's URL, with the default spelled out."""
+        return self.engine or f"chdb://{quote(str(self.data))}"
+
+
+@dataclass(frozen=True)
+class Description:
+    """A setting for help texts and docs."""
+
+    name: str
+    variable: str
+    flag: str
+    type: str
+    default: str
+    unit: str
+    help: str
+
+
+def describe() -> list[Description]:
+    """Every setting, in the order of the table. Workflows have a table in the file only."""
+    return [
+        Description(
+            name=field.name,
+            variable=_PREFIX + field.name.upper() if field.name in _SCALARS else "",
+            flag="--" + field.name.replace("_", "-") if field.name in _SCALARS else "",
+            type=_TYPE_NAMES.get(_HINTS[field.name], "table"),
+            default=_shown(field.default),
+            unit=field.metadata["unit"],
+            help=field.metadata["help"],
+        )
+        for field in dataclasses.fields(Settings)
+    ]
+
+
+def load(
+    flags: Mapping[str, str | None] | None = None, environ: Mapping[str, str] | None = None
+) -> Settings:
+    """The settings from flags (`http_port` or `http-port`), variables and the file they name.
+
+    Flags that are None weren't given. Raises SettingsError.
+    """
+    environ = os.environ if environ is None else environ
+    given = {name.replace("-", "_"): text for name, text in (flags or {}).items()}
+    variables = {n[len(_PREFIX) :].lower(): v for n, v in environ.items() if n.startswith(_PREFIX)}
+    _check_known(variables, [*_SCALARS, "config"], lambda name: _PREFIX + name.upper())
+    _check_known(given, [*_SCALARS, "config"], lambda name: "--" + name.replace("_", "-"))
+    values: dict[str, Any] = {}
+    if file := given.get("config") or variables.get("config"):
+        values |= _from_file(Path(file))
+    for name, text in variables.items():
+        if name != "config":
+            values[name] = _parsed(name, text, _PREFIX + name.upper())
+    for name, flag in given.items():
+        if name != "config" and flag is not None:
+            values[name] = _parsed(name, flag, "--" + name.replace("_", "-"))
+    return _completed(Settings(**values))
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            content = tomllib.load(file)
+    except OSError as error:
+        raise SettingsError(f"can't read {path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from None
+    _check_known(content, [*_SCALARS, "workflows"], lambda name: f"{name} in {path}")
+    values = {
+        name: _parsed(name, value, f"{name} in {path}")
+        for name, value in content.items()
+        if name != "workflows"
+    }
+    if "workflows" in content:
+        values["workflows"] = _workflows(content["workflows"], path)
+    return values
+
+
+def _workflows(tables: Any, path: Path) -> tuple[Workflow, ...]:
+    if not isinstance(tables, dict) or not tables:
+        raise SettingsError(f"{path}: a workflow is a table such as [workflows.order]")
+    workflows = []
+    for name, table in tables.items():
+        where = f"[workflows.{name}] in {path}"
+        if not isinstance(table, dict):
+            raise SettingsError(f'{where} must be a table with keys = ["order.id"]')
+        _check_known(table, ["keys"], lambda key, where=where: f"{key} in {where}")  # type: ignore[misc]
+        keys = table.get("keys")
+        if (
+            not isinstance(keys, list)
+            or not keys
+            or not all(isinstance(k, str) and k for k in keys)
+        ):
+            raise SettingsError(f"{where} needs keys: a list of attribute names")
+        workflows.append(Workflow(name, tuple(keys)))
+    return tuple(workflows)
+
+
+def _parsed(name: str, value: Any, source: str) -> Any:
+    """A value of the setting's type, from text or from TOML's own types."""
+    kind = _HINTS[name]
+    try:
+        if kind is bool:
+            return value if isinstance(value, bool) else _BOOLEANS[value.lower()]
+        if kind in (int, float):
+            return _number(kind, value, _FIELDS[name].metadata)
+        if isinstance(value, str):
+            return value if kind is str else Path(value)
+    except (KeyError, AttributeError, TypeError):
+        pass
+    except ValueError as error:
+        raise SettingsError(f"{source}: {error}") from None
+    raise SettingsError(f"{source}: {value!r} is no {_TYPE_NAMES[kind]}")
+
+
+def _number(kind: type, value: Any, limits: Mapping[str, Any]) -> int | float:
+    if isinstance(value, bool) or (kind is int and isinstance(value, float)):
+        raise TypeError
+    try:
+        number: int | float = kind(value)
+    except ValueError:
+        raise TypeError from None
+    if not limits["low"] <= number <= limits["high"] or math.isinf(number):
+        most = f" and at most {limits['high']:g}" if math.isfinite(limits["high"]) else ""
+        raise ValueError(f"{value} must be at least {limits['low']:g}{most}")
+    return number
+
+
+def _check_known(names: Iterable[str], known: list[str], spell: Callable[[str], str]) -> None:
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1, cutoff=0)
+            hint = f"; did you mean {spell(near[0])}?" if near else ""
+            raise SettingsError(f"there is no setting {spell(name)}{hint}")
+
+
+def _completed(settings: Settings) -> Settings:
+    """The settings with files read and paths absolute, checked against each other."""
+    settings = dataclasses.replace(settings, data=settings.data.expanduser().absolute())
+    if settings.token_file:
+        if settings.token:
+            raise SettingsError("token and token_file are both set: give one of them")
+        try:
+            token = settings.token_file.expanduser().read_text("utf-8").strip()
+        except OSError as error:
+            raise SettingsError(f"can't read {settings.token_file}: {error.strerror}") from None
+        if not token:
+            raise SettingsError(f"{settings.token_file} is empty; it should hold the token")
+        settings = dataclasses.replace(settings, token=token)
+    if not settings.engine_url.startswith(("chdb://", "clickhouse://")):
+        raise SettingsError(
+            f"engine: {settings.engine} is neither chdb:///folder nor clickhouse://host:8123/name"
+        )
+    if settings.log_level not in ("debug", "info", "warning", "error"):
+        raise SettingsError(f"log_level: {settings.log_level} is not debug, info, warning or error")
+    if not (settings.token or settings.allow_insecure_host or is_loopback(settings.host)):
+        raise SettingsError(
+            f"host {settings.host} can be reached by others: set a token, "
+            "or allow_insecure_host = true if something else guards it"
+        )
+    return settings
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _shown(default: Any) -> str:
+    if isinstance(default, tuple):
+        return "; ".join(f"{workflow.name}: {', '.join(workflow.keys)}" for workflow in default)
+    if isinstance(default, bool):
+        return str(default).lower()
+    return "" if default is None else str(default)
+
+
+_FIELDS = {field.name: field for field in dataclasses.fields(Settings)}
+_HINTS = get_type_hints(Settings)
+_TYPE_NAMES = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    Path: "path",
+    Path | None: "path",
+}
+_BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_SCALARS = [name for name in _FIELDS if name != "workflows"]
