@@ -111,7 +111,9 @@ class OrderRow(BaseModel):
     started_at: Time
     last_seen_at: Time = Field(description="end of the order's last span, by the services' clocks")
     state_since: Time
-    step: str = Field(description="owed or failed step, else the last seen; `service role operation`")
+    step: str = Field(
+        description="owed or failed step, else the last seen; `service role operation`"
+    )
     service: str
     cause_id: str | None = Field(description="null unless stuck or failed")
     sentence: str

@@ -73,6 +73,7 @@ class Runner:
         self._rules: frozenset[tuple[str, str, str]] = frozenset()
         self._last_learning_s = 0.0
         self._judge_all = False
+        self._progress = Progress(0, 0, True)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.tick_s = 0.0
@@ -84,7 +85,9 @@ class Runner:
         """Go on where the tables say the last process stopped."""
         reached = {
             row["job"]: int(row["reached"])
-            for row in self._rows("SELECT job, argMax(reached, at) AS reached FROM progress GROUP BY job")
+            for row in self._rows(
+                "SELECT job, argMax(reached, at) AS reached FROM progress GROUP BY job"
+            )
         }
         self._through = reached.get("correlate", 0)
         self._learned_version = reached.get("learn", 0)
@@ -104,6 +107,7 @@ class Runner:
         # Versions are nanoseconds of the clock, but never go back, not even with a clock that does.
         self._version = max(self._facts_version, self._clock.now())
         self._judge_all = True
+        self._progress = Progress(self._through, self._model_at, False)
 
     def start(self, every_s: float) -> None:
         """Tick in a thread of its own until `stop`."""
@@ -131,8 +135,8 @@ class Runner:
     # -- progress -----------------------------------------------------------------------------
 
     def progress(self) -> Progress:
-        """How far we are."""
-        return Progress(self._through, self._model_at, self._learned_version >= self._facts_version)
+        """How far the last whole tick got."""
+        return self._progress
 
     # -- work ---------------------------------------------------------------------------------
 
@@ -144,6 +148,9 @@ class Runner:
             caught_up = self._correlate(since)
             self._learn_if_due(caught_up)
             self._judge(since)
+            self._progress = Progress(
+                self._through, self._model_at, self._learned_version >= self._facts_version
+            )
             self.tick_s = time.monotonic() - began
 
     def _correlate(self, since: int) -> bool:
@@ -166,7 +173,9 @@ class Runner:
                 break
         if waiting:
             version = since
-            self._job("correlate", after=self._through, through=through, neighbours_of=0, version=version)
+            self._job(
+                "correlate", after=self._through, through=through, neighbours_of=0, version=version
+            )
             for _ in range(_MAX_ROUNDS):
                 changed = self._rows(
                     "SELECT count() AS n FROM traces WHERE version = {version:UInt64} AND changed "
@@ -247,8 +256,12 @@ class Runner:
     def _job(self, name: str, **params: Param) -> None:
         self._engine.query(sql(name), params, lane="job")
 
-    def _rows(self, statement: str, params: dict[str, Param] | None = None) -> list[dict[str, object]]:
-        rows: list[dict[str, object]] = self._engine.query(statement, params, lane="job").to_pylist()
+    def _rows(
+        self, statement: str, params: dict[str, Param] | None = None
+    ) -> list[dict[str, object]]:
+        rows: list[dict[str, object]] = self._engine.query(
+            statement, params, lane="job"
+        ).to_pylist()
         return rows
 
     def _insert(self, table: str, rows: list[dict[str, object]]) -> None:

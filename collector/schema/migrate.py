@@ -42,7 +42,9 @@ def migrate(engine: Engine, now: int) -> None:
         "ENGINE = MergeTree ORDER BY version",
         lane="job",
     )
-    rows = engine.query("SELECT max(version) AS version FROM schema_version", lane="job").to_pylist()
+    rows = engine.query(
+        "SELECT max(version) AS version FROM schema_version", lane="job"
+    ).to_pylist()
     found = int(rows[0]["version"]) if rows else 0
     if found > VERSION:
         raise SchemaTooNew(

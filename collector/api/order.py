@@ -1,0 +1,231 @@
+"""What happened to this order, and what didn't?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from collector.api import sentences
+from collector.api.messages import messages
+from collector.api.models import (
+    Order,
+    OrderTrace,
+    Owed,
+    PathPart,
+    Span,
+    SpanEvent,
+    Spans,
+    Step,
+)
+from collector.api.orders import order_row
+from collector.api.problems import ProblemError
+from collector.api.reader import Reader, Row, tuples, zipped
+from collector.api.times import text
+
+_STEP = (
+    "step service role operation destination started ended attempts failed error "
+    "trace_id span_id cause"
+).split()
+_MOST_SPANS = 20_000
+
+
+def order(reader: Reader, *, workflow: str, id: str) -> Order:
+    """One order. Raises ProblemError 404, or 409 when the id alone names several."""
+    row = _find(reader, workflow, id)
+    now = reader.now()
+    steps = [dict(zip(_STEP, values, strict=True)) for values in tuples(row["steps"])]
+    traces = reader.rows("order_traces", {"workflow": row["workflow"], "id": id})
+    owed = zipped(row, "owed")
+    listed = order_row({**row, "trace_count": len(row["trace_ids"])}, now)
+    return Order(
+        **listed.model_dump(),
+        as_of=text(now),
+        traces=[
+            OrderTrace(
+                trace_id=trace["trace_id"],
+                started_at=text(trace["started"]),
+                ended_at=text(trace["ended"]),
+                span_count=trace["span_count"],
+                services=trace["services"],
+            )
+            for trace in traces
+        ],
+        steps=[_step(step, row) for step in steps] + [_owed_step(o) for o in owed],
+        owed=_owed(reader, row, steps, owed, now),
+        messages=messages(traces),
+        critical_path=critical_path(steps, owed, now),
+    )
+
+
+def spans(reader: Reader, *, workflow: str, id: str, limit: int = _MOST_SPANS) -> Spans:
+    """The order's spans by start, at most `limit` of them. Raises as `order` does."""
+    row = _find(reader, workflow, id)
+    rows = reader.rows(
+        "order_spans", {"workflow": row["workflow"], "id": id, "limit": min(limit, _MOST_SPANS)}
+    )
+    total = rows[0]["total"] if rows else 0
+    return Spans(spans=[_span(span) for span in rows], total=total, truncated=total > len(rows))
+
+
+def critical_path(steps: list[Row], owed: list[Row], now: datetime) -> list[PathPart]:
+    """The chain of causes that led to the last step, or to the place where the order waits.
+
+    Walked backwards from there. Each step's stretch ends where its successor's begins; for a message
+    taken from a broker the time between is the broker's.
+    """
+    by_name = {step["step"]: step for step in steps}
+    late = [o for o in owed if o["verdict"] != "on_time"]
+    if late and late[0]["after"] in by_name:
+        at = by_name[late[0]["after"]]
+    elif steps:
+        at = max(steps, key=lambda step: (step["ended"], step["step"]))
+    else:
+        return []
+    chain: list[Row] = []
+    while at is not None and at not in chain:
+        chain.append(at)
+        at = by_name.get(at["cause"])  # type: ignore[assignment]
+    chain.reverse()
+    parts: list[PathPart] = []
+    for step, following in zip(chain, [*chain[1:], None], strict=True):
+        end = step["ended"] if following is None else following["started"]
+        broker = following is not None and following["role"] in ("process", "receive")
+        work_end = min(step["ended"], end) if broker else end
+        parts.append(_part("work", step, step["started"], work_end))
+        if following is not None and broker:
+            parts.append(_part("broker", following, work_end, following["started"]))
+    if late:
+        parts.append(_part("waiting", late[0], chain[-1]["ended"], now))
+    return parts
+
+
+def _find(reader: Reader, workflow: str, id_: str) -> Row:
+    rows = reader.rows("order_facts", {"workflow": workflow, "id": id_})
+    if not rows:
+        where = f" in workflow {workflow!r}" if workflow else ""
+        raise ProblemError(404, f"no order {id_!r} is known{where}")
+    if len(rows) > 1:
+        names = ", ".join(sorted(row["workflow"] for row in rows))
+        raise ProblemError(409, f"several workflows have an order {id_!r}: name one of {names}")
+    row = rows[0]
+    if not row["state"]:  # facts so fresh that the judge hasn't seen them
+        row.update(state="unknown", state_since=row["started"])
+    return row
+
+
+def _step(step: Row, row: Row) -> Step:
+    state: Any = "done"
+    if step["failed"]:
+        state = "failed" if row["state"] == "failed" else "retrying"
+    return Step(
+        step=step["step"],
+        service=step["service"],
+        operation=step["operation"],
+        role=step["role"],
+        destination=step["destination"] or None,
+        state=state,
+        attempts=step["attempts"],
+        started_at=text(step["started"]),
+        ended_at=text(step["ended"]),
+        error=step["error"] or None,
+        trace_id=step["trace_id"],
+        span_id=step["span_id"],
+        causes=[step["cause"]] if step["cause"] else [],
+    )
+
+
+def _owed_step(owed: Row) -> Step:
+    return Step(
+        step=owed["step"],
+        service=owed["service"],
+        operation=owed["operation"],
+        role=owed["role"],
+        destination=owed["destination"] or None,
+        state="owed",
+        attempts=0,
+        started_at=None,
+        ended_at=None,
+        error=None,
+        trace_id=None,
+        span_id=None,
+        causes=[owed["after"]],
+    )
+
+
+def _owed(reader: Reader, row: Row, steps: list[Row], owed: list[Row], now: datetime) -> list[Owed]:
+    if not owed:
+        return []
+    waiting = {
+        (w["after"], w["step"]): w["orders"]
+        for w in reader.rows("waiting", {"workflow": row["workflow"]})
+    }
+    found: list[Owed] = []
+    for o in owed:
+        late = o["verdict"] in ("odd_order", "edge_stopped")
+        others = max(0, waiting.get((o["after"], o["step"]), 0) - int(late))
+        sent = [s for s in steps if s["role"] == "send" and s["destination"] == o["destination"]]
+        published = o["diagnosis"] == "not_consumed" and bool(sent)
+        if late:
+            service = reader.rows("services", {"service": o["owing"]})
+            sentence = sentences.owed_sentence(
+                o,
+                now=now,
+                publisher=sent[-1]["service"] if published else None,
+                published_at=sent[-1]["ended"] if published else None,
+                waiting=others,
+                last_span_at=service[0]["last_seen"] if service else None,
+            )
+        else:
+            sentence = sentences.waiting_sentence(o, now=now)
+        found.append(
+            Owed(
+                step=o["step"],
+                service=o["owing"],
+                destination=o["destination"] or None,
+                after=o["after"],
+                since=text(o["since"]),
+                expected_by=text(o["expected_by"]),
+                late=o["verdict"] != "on_time",
+                diagnosis=o["diagnosis"] if o["verdict"] != "on_time" else None,
+                sentence=sentence,
+                seen=o["seen"],
+                of=o["of"],
+                median_s=o["median_s"],
+                p99_s=o["p99_s"],
+                waiting=others,
+            )
+        )
+    return found
+
+
+def _part(kind: Any, step: Row, start: datetime, end: datetime) -> PathPart:
+    return PathPart(
+        kind=kind,
+        step=step["step"],
+        service=step["service"],
+        started_at=text(start),
+        duration_s=max(0.0, (end - start).total_seconds()),
+    )
+
+
+def _span(row: Row) -> Span:
+    return Span(
+        trace_id=row["trace_id"],
+        span_id=row["span_id"],
+        parent_span_id=row["parent_span_id"] or None,
+        service=row["service"],
+        name=row["name"],
+        kind=row["kind"],
+        started_at=text(row["started"]),
+        duration_ms=row["duration_ns"] / 1e6,
+        status=row["status"],
+        status_message=row["status_message"],
+        step=row["step"] or None,
+        shared=bool(row["shared"]),
+        attributes=dict(row["attributes"]),
+        resource=dict(row["resource"]),
+        events=[
+            SpanEvent(at=text(at), name=name, attributes=dict(attributes))
+            for at, name, attributes in tuples(row["events"])
+        ],
+    )

@@ -1,0 +1,135 @@
+"""Which orders? Lists, filtered and paged."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from collector.api import sentences
+from collector.api.models import STATES, OrderRow, Orders
+from collector.api.problems import ProblemError
+from collector.api.reader import Reader, Row, zipped
+from collector.api.times import FIRST, LAST, text
+
+_BEFORE_ALL = (-1, 0, "", "")
+_LATE = ("odd_order", "edge_stopped")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What an order must match; an empty value matches all."""
+
+    workflow: str = ""
+    states: Sequence[str] = field(default_factory=tuple)
+    verdict: str = ""
+    cause: str = ""
+    service: str = ""
+    step: str = ""
+    edge: str = ""
+    q: str = ""
+    trivial: bool = False
+    from_ns: int = FIRST
+    to_ns: int = LAST
+
+
+def orders(reader: Reader, wanted: Filter, *, limit: int = 50, cursor: str | None = None) -> Orders:
+    """A page of orders, the most urgent first.
+
+    `edge` is `source>target` with the ids of the map: orders that took it or wait at its end.
+    Raises ProblemError 422 for an unknown state, edge or cursor.
+    """
+    unknown = [state for state in wanted.states if state not in STATES]
+    if unknown:
+        raise ProblemError(422, f"state: {unknown[0]!r} is none of {', '.join(STATES)}")
+    source, _, target = wanted.edge.partition(">")
+    if wanted.edge and not (source and target):
+        raise ProblemError(422, f"edge: {wanted.edge!r} is not of the form source>target")
+    after = _decode(cursor) if cursor else _BEFORE_ALL
+    rows = reader.rows(
+        "orders",
+        {
+            "workflow": wanted.workflow,
+            "states": list(wanted.states),
+            "verdict": wanted.verdict,
+            "cause": wanted.cause,
+            "service": wanted.service,
+            "step": wanted.step,
+            "source": source,
+            "target": target,
+            "q": wanted.q.strip(),
+            "trivial": wanted.trivial,
+            "from": wanted.from_ns,
+            "to": wanted.to_ns,
+            "after_rank": after[0],
+            "after_started": after[1],
+            "after_workflow": after[2],
+            "after_order": after[3],
+            "limit": limit + 1,
+        },
+    )
+    now = reader.now()
+    page = rows[:limit]
+    more = len(rows) > limit
+    return Orders(
+        orders=[order_row(row, now) for row in page],
+        total=rows[0]["total"] if rows else 0,
+        next=_encode(page[-1]) if more else None,
+    )
+
+
+def order_row(row: Row, now: datetime) -> OrderRow:
+    """A row of the table `orders` as the API shows it."""
+    return OrderRow(
+        workflow=row["workflow"],
+        order_id=row["order_id"],
+        state=row["state"],
+        verdict=row["verdict"],
+        started_at=text(row["started"]),
+        last_seen_at=text(row["ended"]),
+        state_since=text(row["state_since"]),
+        step=row["step"],
+        service=row["service"],
+        cause_id=row["cause_id"] or None,
+        sentence=sentence(row, now),
+        span_count=row["span_count"],
+        trace_count=row["trace_count"],
+    )
+
+
+def sentence(row: Row, now: datetime) -> str:
+    """What to know of an order in one line."""
+    owed = zipped(row, "owed")
+    if row["state"] == "stuck":
+        late = [o for o in owed if o["verdict"] in _LATE] or owed
+        if late:
+            waited = sentences.duration(max(0.0, (now - late[0]["since"]).total_seconds()))
+            return f"{sentences.headline(late[0])}; waiting for {waited}"
+    if row["state"] == "failed":
+        return sentences.failed_sentence(row["step"], row["error"])
+    if row["state"] == "in_progress" and owed:
+        delayed = [o for o in owed if o["verdict"] == "delayed"] or owed
+        return sentences.waiting_sentence(delayed[0], now=now)
+    took = sentences.duration(max(0.0, (row["ended"] - row["started"]).total_seconds()))
+    if row["state"] == "completed":
+        return f"Every expected step happened, in {took}."
+    if row["state"] == "unknown":
+        return "Too few orders of this workflow are known yet to say what should come next."
+    return f"Last step seen: {row['step']}."
+
+
+def _encode(row: Row) -> str:
+    key = [row["rank"], -row["started_ns"], row["workflow"], row["order_id"]]
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> tuple[int, int, str, str]:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        rank, started, workflow, order_id = json.loads(base64.urlsafe_b64decode(padded))
+        return int(rank), int(started), str(workflow), str(order_id)
+    except (binascii.Error, ValueError, TypeError):
+        raise ProblemError(422, "next: not a cursor of this API") from None

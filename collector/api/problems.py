@@ -1,0 +1,63 @@
+"""Errors as RFC 9457 says: one shape, `application/problem+json`."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from collector.api.models import Problem
+from collector.engine import EngineError, EngineUnavailable, QueryTimeout
+
+
+class ProblemError(Exception):
+    """An answer that is an error, with a sentence for the person who asked."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+
+
+def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+    """A problem document as a response."""
+    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
+    return JSONResponse(
+        body.model_dump(), status, headers=headers, media_type="application/problem+json"
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the API with a problem document."""
+
+    @app.exception_handler(ProblemError)
+    def _known(_: Request, error: ProblemError) -> Response:
+        return problem(error.status, error.detail)
+
+    @app.exception_handler(HTTPException)
+    def _http(_: Request, error: HTTPException) -> Response:
+        headers = dict(error.headers) if error.headers else None
+        return problem(error.status_code, str(error.detail), headers)
+
+    @app.exception_handler(RequestValidationError)
+    def _invalid(_: Request, error: RequestValidationError) -> Response:
+        faults = [
+            f"{'.'.join(str(part) for part in fault['loc'][1:]) or 'request'}: {fault['msg']}"
+            for fault in error.errors()
+        ]
+        return problem(422, "; ".join(faults))
+
+    @app.exception_handler(QueryTimeout)
+    def _slow(_: Request, error: QueryTimeout) -> Response:
+        return problem(503, f"the question took too long: {error}", {"Retry-After": "5"})
+
+    @app.exception_handler(EngineUnavailable)
+    def _away(_: Request, error: EngineUnavailable) -> Response:
+        return problem(503, str(error), {"Retry-After": "5"})
+
+    @app.exception_handler(EngineError)
+    def _engine(_: Request, error: EngineError) -> Response:
+        return problem(500, f"the engine failed: {error}")

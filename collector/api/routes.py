@@ -1,0 +1,182 @@
+"""The API's addresses: each hands a question to the module that answers it."""
+
+from __future__ import annotations
+
+import hmac
+from importlib.metadata import version
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from collector.api import causes as _causes
+from collector.api import expectations as _expectations
+from collector.api import graph as _graph
+from collector.api import models
+from collector.api import order as _order
+from collector.api import orders as _orders
+from collector.api import series as _series
+from collector.api import services as _services
+from collector.api import summary as _summary
+from collector.api import traces as _traces
+from collector.api.problems import ProblemError
+from collector.api.reader import Reader
+from collector.api.times import FIRST, LAST, from_text
+
+_WORKFLOW = Query(description="only this workflow; all when left out")
+_FROM = Query(alias="from", description="only orders or calls from this time on (RFC 3339)")
+_TO = Query(description="only up to this time (RFC 3339)")
+Workflow = Annotated[str, _WORKFLOW]
+From = Annotated[str | None, _FROM]
+To = Annotated[str | None, _TO]
+
+_PROBLEM: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "The request can't be answered as it is",
+        "content": {"application/problem+json": {"schema": models.Problem.model_json_schema()}},
+    },
+    "5XX": {
+        "description": "The collector or its engine can't answer now",
+        "content": {"application/problem+json": {"schema": models.Problem.model_json_schema()}},
+    },
+}
+
+
+def router(reader: Reader, *, token: str = "") -> APIRouter:
+    """All routes of the query API; with a token every one but the health checks asks for it."""
+
+    def allowed(request: Request) -> None:
+        given = request.headers.get("authorization", "")
+        if token and not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+            raise ProblemError(401, "this collector wants a token: Authorization: Bearer …")
+
+    api = APIRouter(prefix="/api/v1", dependencies=[Depends(allowed)], responses=_PROBLEM)
+
+    @api.get("/summary", tags=["orders"])
+    def summary(workflow: Workflow = "", from_: From = None, to: To = None) -> models.Summary:
+        """Orders by state, what is stored, and how far the engine has got."""
+        return _summary.summary(reader, workflow=workflow, **_between(from_, to))
+
+    @api.get("/workflows", tags=["orders"])
+    def workflows(from_: From = None, to: To = None) -> models.Workflows:
+        """Every workflow with its orders by state."""
+        return _summary.workflows(reader, **_between(from_, to))
+
+    @api.get("/orders", tags=["orders"])
+    def orders(
+        workflow: Workflow = "",
+        state: Annotated[
+            list[str] | None,
+            Query(description="any of the states; repeat it or separate by commas"),
+        ] = None,
+        verdict: Annotated[str, Query(description="only this verdict")] = "",
+        cause: Annotated[str, Query(description="only orders of this cause_id")] = "",
+        service: Annotated[
+            str, Query(description="orders that this service took part in or owes")
+        ] = "",
+        step: Annotated[str, Query(description="orders that took or owe this step")] = "",
+        edge: Annotated[
+            str, Query(description="`source>target` by ids of the map: took it, or wait at its end")
+        ] = "",
+        q: Annotated[str, Query(description="part of an order id, or a whole trace id")] = "",
+        from_: From = None,
+        to: To = None,
+        trivial: Annotated[bool, Query(description="also runs of one service alone")] = False,
+        limit: Annotated[int, Query(ge=1, le=1000, description="orders a page")] = 50,
+        next: Annotated[str | None, Query(description="`next` of the page before")] = None,
+    ) -> models.Orders:
+        """A page of orders, the most urgent first."""
+        states = tuple(name for entry in state or () for name in entry.split(",") if name)
+        wanted = _orders.Filter(
+            workflow=workflow,
+            states=states,
+            verdict=verdict,
+            cause=cause,
+            service=service,
+            step=step,
+            edge=edge,
+            q=q,
+            trivial=trivial,
+            **_between(from_, to),
+        )
+        return _orders.orders(reader, wanted, limit=limit, cursor=next)
+
+    @api.get("/order", tags=["orders"])
+    def order(
+        id: Annotated[str, Query(description="the order id; any characters")],
+        workflow: Workflow = "",
+    ) -> models.Order:
+        """One order: its steps, what it owes and why, messages, traces and critical path."""
+        return _order.order(reader, workflow=workflow, id=id)
+
+    @api.get("/order/spans", tags=["orders"])
+    def order_spans(
+        id: Annotated[str, Query(description="the order id; any characters")],
+        workflow: Workflow = "",
+        limit: Annotated[int, Query(ge=1, le=20_000, description="spans at most")] = 20_000,
+    ) -> models.Spans:
+        """The spans of one order by start."""
+        return _order.spans(reader, workflow=workflow, id=id, limit=limit)
+
+    @api.get("/causes", tags=["orders"])
+    def causes(workflow: Workflow = "") -> models.Causes:
+        """Why orders are stuck or failed, the cause of most of them first."""
+        return _causes.causes(reader, workflow=workflow)
+
+    @api.get("/map", tags=["services"])
+    def map(workflow: Workflow = "", from_: From = None, to: To = None) -> models.Map:
+        """Who calls whom, with the orders stuck on the way."""
+        return _graph.service_map(reader, workflow=workflow, **_between(from_, to))
+
+    @api.get("/series", tags=["orders"])
+    def series(
+        workflow: Workflow = "",
+        step: Annotated[str, Query(description="only orders that took this step")] = "",
+        from_: From = None,
+        to: To = None,
+    ) -> models.Series:
+        """Orders started and finished over time, and how long they took."""
+        return _series.series(reader, workflow=workflow, step=step, **_between(from_, to))
+
+    @api.get("/expectations", tags=["model"])
+    def expectations(workflow: Workflow = "") -> models.Expectations:
+        """What is expected after each step, and how that is known."""
+        return _expectations.expectations(reader, workflow=workflow)
+
+    @api.get("/services", tags=["services"])
+    def services() -> models.Services:
+        """Every service that has sent spans."""
+        return _services.services(reader)
+
+    @api.get("/services/{service:path}", tags=["services"])
+    def service(service: str) -> models.ServiceDetail:
+        """One service with its steps and neighbours."""
+        return _services.service(reader, service)
+
+    @api.get("/traces/{trace_id}", tags=["traces"])
+    def trace(trace_id: str) -> dict[str, Any]:
+        """A trace as OTLP/JSON."""
+        return _traces.trace(reader, trace_id)
+
+    return api
+
+
+def health(reader: Reader) -> APIRouter:
+    """The health check, open to everybody."""
+    routes = APIRouter(tags=["health"], responses=_PROBLEM)
+
+    @routes.get("/healthz")
+    def healthz(response: Response) -> models.Health:
+        """Alive, and the engine answers."""
+        reader.rows("version")
+        response.headers["Cache-Control"] = "no-store"
+        return models.Health(version=version("choreoscope"))
+
+    return routes
+
+
+def _between(from_: str | None, to: str | None) -> dict[str, int]:
+    return {
+        "from_ns": from_text(from_, name="from", default=FIRST),
+        "to_ns": from_text(to, name="to", default=LAST),
+    }

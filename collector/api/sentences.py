@@ -1,0 +1,120 @@
+"""What is wrong with an order, in words. Facts come in, sentences go out; nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them, with at most two units: `12 ms`, `4.9 s`, `41 min`, `5 h 05 min`."""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    if seconds < _HOUR:
+        return f"{seconds / _MINUTE:.0f} min"
+    if seconds < _DAY:
+        return f"{int(seconds // _HOUR)} h {int(seconds % _HOUR // _MINUTE):02d} min"
+    return f"{int(seconds // _DAY)} d {int(seconds % _DAY // _HOUR)} h"
+
+
+def headline(owed: Mapping[str, object]) -> str:
+    """Who did not do what: the part that all orders of a cause share.
+
+    `owed` has service, owing, role, operation, destination, after and diagnosis.
+    """
+    service, owing = str(owed["service"]), str(owed["owing"])
+    operation, destination = str(owed["operation"]), str(owed["destination"])
+    diagnosis, role = owed["diagnosis"], owed["role"]
+    if diagnosis == "not_consumed":
+        if role == "serve":
+            return f"{service} did not answer {operation}"
+        return f"{service} did not consume {destination}"
+    if diagnosis == "consumed_silent":
+        if role in ("process", "receive"):
+            return f"{service} took {destination} and did not process it"
+        return f"{service} took a message and did not {_deed(role)} {operation}"
+    if diagnosis == "no_telemetry":
+        return f"{service} sends no telemetry for {operation}"
+    if role in ("process", "receive"):
+        return f"{owing} did not publish {destination}"
+    return f"{owing} did not {_deed(role)} {operation}"
+
+
+def owed_sentence(
+    owed: Mapping[str, object],
+    *,
+    now: datetime,
+    publisher: str | None,
+    published_at: datetime | None,
+    waiting: int,
+    last_span_at: datetime | None,
+) -> str:
+    """The whole sentence about a step that is late.
+
+    Adds to the headline when the step before it ended, what is usual, who else waits, and the owing
+    service's last sign of life. `publisher` and `published_at` are null when no message was sent.
+    """
+    since = owed["since"]
+    assert isinstance(since, datetime)
+    moment = published_at or since
+    ago = duration((now - moment).total_seconds())
+    if published_at is not None and publisher:
+        parts = [f"published {_clock(moment, now)} by {publisher}, {ago} ago"]
+    else:
+        parts = [f"{owed['after']} ended {_clock(moment, now)}, {ago} ago"]
+    seen, of = _int(owed["seen"]), _int(owed["of"])
+    parts.append(
+        f"{seen:,} of {of:,} orders took this step, nearly all within "
+        f"{duration(_float(owed['p99_s']))} (median {duration(_float(owed['median_s']))})"
+    )
+    if waiting:
+        parts.append(
+            f"{waiting:,} other {'order waits' if waiting == 1 else 'orders wait'} at the same place"
+        )
+    if last_span_at is not None:
+        quiet = max(0.0, (now - last_span_at).total_seconds())
+        parts.append(f"{owed['owing']}'s last span is {duration(quiet)} old")
+    return f"{headline(owed)}: " + "; ".join(parts) + "."
+
+
+def waiting_sentence(owed: Mapping[str, object], *, now: datetime) -> str:
+    """About a step that is expected and not late, or late in a queue that moves."""
+    since = owed["since"]
+    assert isinstance(since, datetime)
+    waited = duration(max(0.0, (now - since).total_seconds()))
+    usual = duration(_float(owed["median_s"]))
+    if owed["verdict"] == "delayed":
+        return (
+            f"Waiting for {owed['step']} for {waited}: later than usual ({usual}), "
+            "but orders before it are still getting through."
+        )
+    return f"Waiting for {owed['step']} for {waited}; the median is {usual}."
+
+
+def failed_sentence(step: str, error: str) -> str:
+    """About an order whose step failed for good."""
+    return f"{step} failed: {error}" if error else f"{step} failed"
+
+
+def _deed(role: object) -> str:
+    return {"send": "publish", "call": "call", "serve": "serve"}.get(str(role), "process")
+
+
+def _clock(moment: datetime, now: datetime) -> str:
+    return f"{moment:%H:%M:%S}" if moment.date() == now.date() else f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def _int(value: object) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+def _float(value: object) -> float:
+    assert isinstance(value, int | float)
+    return float(value)

@@ -1,0 +1,59 @@
+"""How did it go over time?"""
+
+from __future__ import annotations
+
+import math
+
+from collector.api.models import Series, SeriesPoint
+from collector.api.reader import Reader
+from collector.api.times import FIRST, LAST, rfc3339
+
+_INTERVALS_S = (1, 5, 10, 30, 60, 300, 900, 3600, 21600, 86400, 604800)
+_POINTS = 120
+
+
+def series(
+    reader: Reader, *, workflow: str = "", step: str = "", from_ns: int = FIRST, to_ns: int = LAST
+) -> Series:
+    """Orders per interval, at most 120 of them over the time asked for or known; none left out."""
+    extent = reader.rows("extent", {"workflow": workflow})[0]
+    if not extent["orders"]:
+        return Series(interval_s=60, series=[])
+    first, last = max(from_ns, extent["first"]), min(to_ns, max(extent["last"], extent["first"]))
+    if first > last:
+        return Series(interval_s=60, series=[])
+    span_s = (last - first) / 1e9
+    interval_s = next((i for i in _INTERVALS_S if span_s / i <= _POINTS), 0) or (
+        math.ceil(span_s / _POINTS / 604800) * 604800
+    )
+    rows = {
+        row["t"]: row
+        for row in reader.rows(
+            "series",
+            {
+                "workflow": workflow,
+                "step": step,
+                "from": first,
+                "to": last,
+                "interval_s": interval_s,
+            },
+        )
+    }
+    start = first // 1_000_000_000 // interval_s * interval_s
+    points = []
+    for t in range(start, last // 1_000_000_000 + 1, interval_s):
+        row = rows.get(t)
+        took = row["took_s"] if row and row["finished"] else [None, None, None]
+        points.append(
+            SeriesPoint(
+                t=rfc3339(t * 1_000_000_000),
+                started=row["started"] if row else 0,
+                finished=row["finished"] if row else 0,
+                stuck=row["stuck"] if row else 0,
+                failed=row["failed"] if row else 0,
+                p50_s=took[0],
+                p95_s=took[1],
+                p99_s=took[2],
+            )
+        )
+    return Series(interval_s=interval_s, series=points)

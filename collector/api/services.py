@@ -1,0 +1,59 @@
+"""Which services are there, and how is one of them?"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from collector.api.models import Service, ServiceDetail, Services
+from collector.api.problems import ProblemError
+from collector.api.reader import Reader
+from collector.api.times import FIRST, LAST, text
+
+
+def services(reader: Reader, *, service: str = "") -> Services:
+    """All services, or one, with the calls at both of their sides."""
+    calls_in: Counter[str] = Counter()
+    calls_out: Counter[str] = Counter()
+    for row in reader.rows("edges", {"workflow": "", "from": FIRST, "to": LAST}):
+        calls_out[row["source"]] += row["calls"]
+        calls_in[row["target"]] += row["calls"]
+    stuck: Counter[str] = Counter()
+    for row in reader.rows("waiting", {"workflow": ""}):
+        stuck[row["owing"]] += row["orders"]
+    return Services(
+        services=[
+            Service(
+                service=row["service"],
+                domain=row["domain"],
+                first_seen_at=text(row["first_seen"]),
+                last_seen_at=text(row["last_seen"]),
+                spans=row["spans"],
+                calls_in=calls_in[row["service"]],
+                calls_out=calls_out[row["service"]],
+                errors=row["errors"],
+                stuck_orders=stuck[row["service"]],
+                versions=row["versions"],
+            )
+            for row in reader.rows("services", {"service": service})
+        ]
+    )
+
+
+def service(reader: Reader, name: str) -> ServiceDetail:
+    """One service with its steps and neighbours. Raises ProblemError 404."""
+    found = services(reader, service=name).services
+    if not found:
+        raise ProblemError(404, f"no span of a service {name!r} has been seen")
+    neighbours: defaultdict[str, set[str]] = defaultdict(set)
+    for row in reader.rows("edges", {"workflow": "", "from": FIRST, "to": LAST}):
+        if row["target"] == name:
+            neighbours["callers"].add(row["source"])
+        if row["source"] == name:
+            neighbours["callees"].add(row["target"])
+    steps = reader.rows("service_steps", {"service": name})
+    return ServiceDetail(
+        **found[0].model_dump(),
+        steps=[row["step"] for row in steps],
+        callers=sorted(neighbours["callers"]),
+        callees=sorted(neighbours["callees"]),
+    )

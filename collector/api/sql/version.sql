@@ -1,0 +1,2 @@
+-- Does the engine answer?
+SELECT max(version) AS version FROM schema_version

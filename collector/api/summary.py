@@ -1,0 +1,59 @@
+"""How is everything? Counts by state, and how far the engine has got."""
+
+from __future__ import annotations
+
+from collector.api.models import (
+    Ingest,
+    Judged,
+    OrderCounts,
+    Summary,
+    Workflows,
+    WorkflowSummary,
+)
+from collector.api.reader import Reader
+from collector.api.times import FIRST, LAST, rfc3339
+
+
+def summary(
+    reader: Reader, *, workflow: str = "", from_ns: int = FIRST, to_ns: int = LAST
+) -> Summary:
+    """Orders by state, spans, traces and services; orders by when they started."""
+    progress, intake = reader.progress(), reader.intake()
+    stored = reader.rows("stored")[0]
+    by_workflow = workflows(reader, workflow=workflow, from_ns=from_ns, to_ns=to_ns).workflows
+    total = OrderCounts()
+    for entry in by_workflow:
+        for state, orders in entry.orders:
+            setattr(total, state, getattr(total, state) + orders)
+    now = reader.clock.now()
+    behind = stored["stored_at"] > progress.through
+    return Summary(
+        as_of=rfc3339(now),
+        spans=stored["spans"],
+        traces=stored["traces"],
+        services=stored["services"],
+        orders=total,
+        workflows=by_workflow,
+        ingest=Ingest(spans_per_s=round(intake.spans_per_s, 1), refused=intake.refused),
+        judged=Judged(
+            through=rfc3339(progress.through) if progress.through else None,
+            lag_s=round(max(0, now - progress.through) / 1e9, 3) if behind else 0.0,
+            model_at=rfc3339(progress.model_at) if progress.model_at else None,
+            settled=not behind and progress.learned,
+        ),
+    )
+
+
+def workflows(
+    reader: Reader, *, workflow: str = "", from_ns: int = FIRST, to_ns: int = LAST
+) -> Workflows:
+    """Every workflow that has orders, with its counts."""
+    found: dict[str, WorkflowSummary] = {}
+    for row in reader.rows("counts", {"workflow": workflow, "from": from_ns, "to": to_ns}):
+        entry = found.setdefault(
+            row["workflow"],
+            WorkflowSummary(workflow=row["workflow"], orders=OrderCounts(), trivial=True),
+        )
+        setattr(entry.orders, row["state"], row["orders"])
+        entry.trivial = entry.trivial and bool(row["trivial"])
+    return Workflows(workflows=list(found.values()))

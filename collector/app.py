@@ -1,0 +1,159 @@
+"""The composition root: settings → engine → writer → receivers, jobs, API. It knows everybody."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from collector.api import problems, routes
+from collector.api.reader import Intake, Reader
+from collector.clock import Clock, WallClock
+from collector.engine import Engine
+from collector.engine.connect import open_engine
+from collector.jobs.runner import Runner
+from collector.receivers import otlp_http
+from collector.receivers.otlp_grpc import GrpcReceiver
+from collector.receivers.request import Door
+from collector.schema.migrate import migrate
+from collector.settings import Settings
+from collector.writer import Writer
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The collector without its doors: what stores, what judges, what answers."""
+
+    engine: Engine
+    writer: Writer
+    runner: Runner
+    reader: Reader
+
+
+@contextmanager
+def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
+    """Open the engine, bring its tables up to date, start the writer; close all in reverse order.
+
+    The jobs don't run by themselves yet: `runner.start` sets them going, `runner.tick` runs them once.
+    Raises EngineError or SchemaTooNew, with a sentence for people.
+    """
+    clock = clock or WallClock()
+    engine = open_engine(settings.engine_url, query_timeout_s=settings.query_timeout_s)
+    try:
+        migrate(engine, clock.now())
+        _bind(engine, settings, clock)
+        writer = Writer(
+            engine,
+            clock,
+            max_batch_bytes=settings.max_batch_bytes,
+            linger_s=settings.linger_ms / 1000,
+            max_queue_bytes=settings.max_queue_bytes,
+        )
+        runner = Runner(
+            engine,
+            clock,
+            writer.watermark,
+            learn_every_s=settings.learn_every_s,
+            min_orders=settings.learn_min_orders,
+        )
+        runner.restore()
+
+        def intake() -> Intake:
+            counts = writer.counts()
+            return Intake(counts.spans_per_s, sum(counts.refused_spans.values()))
+
+        writer.start()
+        try:
+            yield Parts(engine, writer, runner, Reader(engine, clock, runner.progress, intake))
+        finally:
+            writer.close()
+            runner.stop()
+    finally:
+        engine.close()
+
+
+def application(held: Parts, settings: Settings, lifespan: Any = None) -> tuple[FastAPI, Door]:
+    """The HTTP application: OTLP in, questions answered, errors as problems; and the OTLP door."""
+    app = FastAPI(
+        title="Choreoscope",
+        summary="Which orders are stuck or failed, at which step, and why.",
+        version="1",
+        lifespan=lifespan,
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    problems.install(app)
+    app.include_router(routes.health(held.reader))
+    app.include_router(routes.router(held.reader, token=settings.token))
+    door = Door(held.writer)
+    app.router.routes.append(
+        otlp_http.route(door, token=settings.token, max_request_bytes=settings.max_request_bytes)
+    )
+
+    def openapi() -> dict[str, Any]:
+        if not app.openapi_schema:
+            document = get_openapi(
+                title=app.title,
+                version=app.version,
+                openapi_version=app.openapi_version,
+                summary=app.summary,
+                routes=app.routes,
+            )
+            document["paths"][otlp_http.PATH] = otlp_http.openapi()
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+    return app, door
+
+
+def serve(settings: Settings) -> None:
+    """Run the collector until SIGTERM or SIGINT, then commit what it holds and end."""
+    with parts(settings) as held:
+
+        @asynccontextmanager
+        async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+            grpc_door = GrpcReceiver(
+                door,
+                f"{settings.host}:{settings.grpc_port}",
+                token=settings.token,
+                max_request_bytes=settings.max_request_bytes,
+            )
+            await grpc_door.start()
+            held.runner.start(settings.tick_s)
+            try:
+                yield
+            finally:
+                await grpc_door.stop()
+                await asyncio.to_thread(held.writer.close)
+
+        app, door = application(held, settings, lifespan)
+        config = uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.http_port,
+            log_level=settings.log_level,
+            access_log=False,
+            timeout_graceful_shutdown=8,
+            lifespan="on",
+        )
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run()
+
+
+def _bind(engine: Engine, settings: Settings, clock: Clock) -> None:
+    """Tell the engine which attributes carry the ids of which workflow."""
+    rows = [
+        {"workflow": workflow.name, "keys": list(workflow.keys), "version": clock.now()}
+        for workflow in settings.workflows
+    ]
+    engine.query("TRUNCATE TABLE workflows", lane="job")
+    engine.insert("INSERT INTO workflows", "JSONEachRow", "\n".join(map(json.dumps, rows)).encode())
