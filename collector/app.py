@@ -42,7 +42,7 @@ class Parts:
 def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
     """Open the engine, bring its tables up to date, start the writer; close all in reverse order.
 
-    The jobs don't run by themselves yet: `runner.start` sets them going, `runner.tick` runs them once.
+    The jobs don't run by themselves yet: `runner.start` sets them going, `runner.tick` runs once.
     Raises EngineError or SchemaTooNew, with a sentence for people.
     """
     clock = clock or WallClock()

@@ -8,7 +8,17 @@ from collector.api.models import Message
 from collector.api.reader import Row, tuples
 from collector.api.times import text
 
-_ATTEMPT = "span_id service role destination started ended failed message_id belongs".split()
+_ATTEMPT = [
+    "span_id",
+    "service",
+    "role",
+    "destination",
+    "started",
+    "ended",
+    "failed",
+    "message_id",
+    "belongs",
+]
 
 
 def messages(traces: list[Row]) -> list[Message]:

@@ -22,10 +22,21 @@ from collector.api.problems import ProblemError
 from collector.api.reader import Reader, Row, tuples, zipped
 from collector.api.times import text
 
-_STEP = (
-    "step service role operation destination started ended attempts failed error "
-    "trace_id span_id cause"
-).split()
+_STEP = [
+    "step",
+    "service",
+    "role",
+    "operation",
+    "destination",
+    "started",
+    "ended",
+    "attempts",
+    "failed",
+    "error",
+    "trace_id",
+    "span_id",
+    "cause",
+]
 _MOST_SPANS = 20_000
 
 
@@ -70,8 +81,8 @@ def spans(reader: Reader, *, workflow: str, id: str, limit: int = _MOST_SPANS) -
 def critical_path(steps: list[Row], owed: list[Row], now: datetime) -> list[PathPart]:
     """The chain of causes that led to the last step, or to the place where the order waits.
 
-    Walked backwards from there. Each step's stretch ends where its successor's begins; for a message
-    taken from a broker the time between is the broker's.
+    Walked backwards from there. Each step's stretch ends where its successor's begins; for a
+    message taken from a broker the time between is the broker's.
     """
     by_name = {step["step"]: step for step in steps}
     late = [o for o in owed if o["verdict"] != "on_time"]

@@ -60,10 +60,10 @@ def router(reader: Reader, *, token: str = "") -> APIRouter:
     @api.get("/workflows", tags=["orders"])
     def workflows(from_: From = None, to: To = None) -> models.Workflows:
         """Every workflow with its orders by state."""
-        return _summary.workflows(reader, **_between(from_, to))
+        return _summary.workflows(reader, workflow="", **_between(from_, to))
 
     @api.get("/orders", tags=["orders"])
-    def orders(
+    def orders(  # noqa: PLR0917
         workflow: Workflow = "",
         state: Annotated[
             list[str] | None,

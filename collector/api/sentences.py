@@ -1,4 +1,4 @@
-"""What is wrong with an order, in words. Facts come in, sentences go out; nothing is decided here."""
+"""What is wrong with an order, in words: facts in, sentences out; nothing is decided here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them, with at most two units: `12 ms`, `4.9 s`, `41 min`, `5 h 05 min`."""
+    """Seconds as people say them, at most two units: `12 ms`, `4.9 s`, `41 min`, `5 h 05 min`."""
     if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 9.95:
@@ -75,7 +75,8 @@ def owed_sentence(
     )
     if waiting:
         parts.append(
-            f"{waiting:,} other {'order waits' if waiting == 1 else 'orders wait'} at the same place"
+            f"{waiting:,} other {'order waits' if waiting == 1 else 'orders wait'} "
+            "at the same place"
         )
     if last_span_at is not None:
         quiet = max(0.0, (now - last_span_at).total_seconds())

@@ -1,7 +1,7 @@
 """From counts to expectations: one pure function, no SQL and no clock.
 
-A rule says: after step `after` comes step `step`. It holds when nearly every order that took the
-first also took the second. Plain averages would let an outage erase the very rule that it breaks, so
+A rule says: after step `after` comes step `step`. It holds when nearly every order that took
+the first also took the second. Plain averages would let an outage erase the very rule that it breaks, so
 the share is the median over blocks of orders (ENGINE.md, point 6): misses that burst are a fault,
 misses spread evenly are a variant of the workflow.
 """
@@ -114,11 +114,11 @@ def block_share(block_of: Sequence[int], block_seen: Sequence[int]) -> float:
     if len(healthy) < 0.6 * len(blocks):
         return sum(seen for _, seen in blocks) / total
     of, seen = (sum(column) for column in zip(*healthy, strict=True))
-    return min(1.0, (seen + 1) / of)
+    return float(min(1.0, (seen + 1) / of))
 
 
 def _candidates(pairs: list[PairCount]) -> list[PairCount]:
-    """Pairs that may be cause and effect: where the cause was seen, else the nearest sure forerunner."""
+    """Pairs that may be cause and effect: cause seen, else the nearest sure forerunner."""
     chosen = [pair for pair in pairs if pair.direct > 0]
     forerunners: defaultdict[str, list[PairCount]] = defaultdict(list)
     for pair in pairs:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from collector.clock import Clock
 from collector.engine import Engine, EngineError, Param
@@ -129,7 +130,9 @@ class Runner:
                 self.tick()
             except EngineError as error:
                 # Nothing is lost: the tables say where to go on. Try again at the next tick.
-                log.error("tick failed: %s", error)
+                log.warning("tick failed, trying again: %s", error)
+            except Exception:
+                log.exception("tick failed, trying again")
             self._stop.wait(max(0.05, every_s - (time.monotonic() - began)))
 
     # -- progress -----------------------------------------------------------------------------
@@ -256,15 +259,11 @@ class Runner:
     def _job(self, name: str, **params: Param) -> None:
         self._engine.query(sql(name), params, lane="job")
 
-    def _rows(
-        self, statement: str, params: dict[str, Param] | None = None
-    ) -> list[dict[str, object]]:
-        rows: list[dict[str, object]] = self._engine.query(
-            statement, params, lane="job"
-        ).to_pylist()
+    def _rows(self, statement: str, params: dict[str, Param] | None = None) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self._engine.query(statement, params, lane="job").to_pylist()
         return rows
 
-    def _insert(self, table: str, rows: list[dict[str, object]]) -> None:
+    def _insert(self, table: str, rows: list[dict[str, Any]]) -> None:
         if rows:
             data = "\n".join(json.dumps(row) for row in rows).encode()
             self._engine.insert(f"INSERT INTO {table}", "JSONEachRow", data)

@@ -17,7 +17,7 @@ _ANY_VALUE = (
 )
 
 
-class SchemaTooNew(Exception):
+class SchemaTooNew(Exception):  # noqa: N818
     """The tables were made by a newer version of Choreoscope."""
 
 
