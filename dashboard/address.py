@@ -1,10 +1,11 @@
-"""Widgets whose value is in the page's address; the address is the truth, so Back and links work."""
+"""Widgets whose value is in the page's address: the address is the truth, Back and links work."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
+from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 RANGES: dict[str, int | None] = {
     "15m": 900,
@@ -47,7 +48,9 @@ def change(**parameters: str | None) -> None:
             del st.query_params[name]
 
 
-def _synced(name: str, value: object, write: Callable[[object], str | None]) -> tuple[str, Callable[[], None]]:
+def _synced(
+    name: str, value: object, write: Callable[[object], str | None]
+) -> tuple[str, Callable[[], None]]:
     """The widget's key, set to `value`, and what to do when the user changes it."""
     key = f"address:{name}"
     if key not in st.session_state or st.session_state[key] != value:
@@ -59,8 +62,8 @@ def _synced(name: str, value: object, write: Callable[[object], str | None]) -> 
     return key, changed
 
 
-def workflow_choice(names: Sequence[str], label_visibility: str = "collapsed") -> str | None:
-    """A selection of one workflow or all; one in the address is offered even if it has no orders."""
+def workflow_choice(names: Sequence[str]) -> str | None:
+    """A selection of one workflow or all; the address may name one that has no orders."""
     chosen = parameter("workflow")
     options = ["", *dict.fromkeys([*names, *([chosen] if chosen else [])])]
     key, changed = _synced("workflow", chosen or "", lambda value: str(value or "") or None)
@@ -70,7 +73,7 @@ def workflow_choice(names: Sequence[str], label_visibility: str = "collapsed") -
         key=key,
         format_func=lambda name: name or "All workflows",
         on_change=changed,
-        label_visibility="visible" if label_visibility == "visible" else "collapsed",
+        label_visibility="collapsed",
     )
     return chosen
 
@@ -115,3 +118,14 @@ def choice(name: str, label: str, options: Mapping[str, str]) -> str | None:
         on_change=changed,
     )
     return chosen
+
+
+def tab_choice(names: Sequence[str]) -> Sequence[TabContainer]:
+    """Tabs of which one is open, `tab` in the address; the first is the default."""
+    chosen = parameter("tab") or names[0]
+    if chosen not in names:
+        chosen = names[0]
+    key, changed = _synced(
+        "tab", chosen, lambda value: None if value in {None, names[0]} else str(value)
+    )
+    return st.tabs(names, key=key, on_change=changed)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.app_pages import orders, order, overview, service_map
+from dashboard.app_pages import order, orders, overview, service_map
 
 ROOM = Path(__file__).parent
 
@@ -14,7 +14,9 @@ st.set_page_config(
     page_title="Choreoscope", page_icon=str(ROOM / "static" / "icon.svg"), layout="wide"
 )
 st.html(f"<style>{(ROOM / 'page.css').read_text('utf-8')}</style>")
-st.logo(str(ROOM / "static" / "logo.svg"), icon_image=str(ROOM / "static" / "icon.svg"), size="large")
+st.logo(
+    str(ROOM / "static" / "logo.svg"), icon_image=str(ROOM / "static" / "icon.svg"), size="large"
+)
 
 st.navigation(
     {

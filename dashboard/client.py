@@ -1,4 +1,4 @@
-"""Asks the collector's API over HTTP. Every failure is one of five, each with a sentence to show."""
+"""Asks the collector's API over HTTP. A failure is one of five, each with a sentence to show."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DEFAULT_COLLECTOR = "http://127.0.0.1:4318"
 TIMEOUT_S = 5.0
 
 
-class CollectorProblem(Exception):
+class CollectorProblem(Exception):  # noqa: N818 (named as the API names it: problem+json)
     """The collector didn't answer as hoped. `title` is short, `detail` says what to do about it."""
 
     title = "The collector did not answer"

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
@@ -21,7 +21,6 @@ from dashboard.client import (
     CollectorAway,
     CollectorFault,
     CollectorProblem,
-    NotFound,
 )
 from dashboard.records import Causes, Map, Order, Orders, Series, Services, Spans, Summary
 
@@ -31,7 +30,7 @@ Parameters = tuple[tuple[str, str], ...]
 FRESH_S = 2.0
 """How long an answer serves every session before it is asked again."""
 PATIENCE_S = 2.0
-"""After a failed connection nobody tries again for so long, so that a page fails once, not per call."""
+"""After a failed connection nobody tries for so long: a page waits for it once, not per call."""
 KEPT = 64
 """Last good answers held for when the collector is away."""
 PAGE_SIZE = 50
@@ -39,7 +38,7 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True)
 class Answer(Generic[T]):
-    """What was answered, when, and what went wrong since; `value` is None when there never was one."""
+    """What was answered and when; `problem` is what went wrong since. None: never answered."""
 
     value: T | None
     fetched_at: float
@@ -108,7 +107,7 @@ def _answer(
     except CollectorProblem as problem:
         return Answer(None, time.time(), problem)
     keeper.keep(key, answer)
-    return cast("Answer[Any]", answer)
+    return answer
 
 
 def collector_url() -> str:

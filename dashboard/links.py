@@ -5,17 +5,19 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 
-def link(page: str, **parameters: str | int | None) -> str:
+def link(page: str, /, **parameters: str | int | None) -> str:
     """The address of a page (`""` is the overview); empty parameters are left out.
 
     >>> link("orders", state="stuck", q=None)
     '/orders?state=stuck'
     """
-    query = urlencode({name: value for name, value in parameters.items() if value not in {None, ""}})
+    query = urlencode(
+        {name: value for name, value in parameters.items() if value not in {None, ""}}
+    )
     return f"/{page}?{query}" if query else f"/{page}"
 
 
-def order_link(workflow: str, order_id: str, **parameters: str | None) -> str:
+def order_link(workflow: str, order_id: str, /, **parameters: str | None) -> str:
     """The address of one order."""
     return link("order", workflow=workflow, id=order_id, **parameters)
 

@@ -1,4 +1,4 @@
-"""Starts Streamlit for the dashboard: theme, address and life time, independent of the directory."""
+"""Starts Streamlit for the dashboard: theme, address, life time; from any directory."""
 
 from __future__ import annotations
 

@@ -14,7 +14,9 @@ from dashboard.links import link
 from dashboard.records import Summary
 
 
-def title_row(title: str, summary: data.Answer[Summary], default_range: str) -> tuple[str | None, str]:
+def title_row(
+    title: str, summary: data.Answer[Summary], default_range: str
+) -> tuple[str | None, str]:
     """Title, age of the data, workflow and range; returns the workflow and the range's name."""
     left, age, chooser, ranges = st.columns([3, 2.4, 2.2, 4], vertical_alignment="center")
     with left:
@@ -37,7 +39,8 @@ def problem_notice(problem: CollectorProblem, kept: bool) -> None:
     if isinstance(problem, CollectorAway):
         tail = "This is the last picture; " if kept else ""
         text = f"{problem.detail} {tail}asking again every {REFRESH_S} s."
-    notice("problem", problem.title, text, "failed" if not kept else "stuck", "✕", urgent=True)
+    look = "stuck" if kept else "failed"
+    notice("problem", problem.title, text, look=look, icon="✕", urgent=True)
 
 
 def nothing_notice(problem: CollectorProblem | None) -> None:
@@ -60,8 +63,8 @@ def first_run_notice() -> None:
     notice(
         "first-run",
         "No spans yet",
-        "Orders appear here within seconds after the first span. Point any OpenTelemetry exporter at "
-        f"the collector: OTLP over HTTP on {host}:{http}, or gRPC on {host}:4317.",
+        "Orders appear here within seconds after the first span. Point any OpenTelemetry exporter "
+        f"at the collector: OTLP over HTTP on {host}:{http}, or gRPC on {host}:4317.",
         look="in-progress",
         icon="○",
         lines=[
@@ -79,8 +82,8 @@ def cold_notice(summary: Summary) -> None:
         notice(
             "cold",
             "Still learning what comes next",
-            "Expectations are learned from finished orders; the first verdicts come after 20 of them. "
-            "Until then orders are unknown rather than stuck.",
+            "Expectations are learned from finished orders; the first verdicts come after 20 of "
+            "them. Until then orders are unknown rather than stuck.",
             look="waiting",
             icon="?",
         )

@@ -110,7 +110,7 @@ def edge_panel(
     edge: MapEdge, names: Mapping[str, str], workflow: str | None, node_href: Callable[[str], str]
 ) -> None:
     """An edge: its numbers, and the orders that are stuck on it."""
-    source, target = (names.get(edge[end], edge[end]) for end in ("source", "target"))  # type: ignore[literal-required]
+    source, target = (names.get(edge[end], edge[end]) for end in ("source", "target"))
     named = edge_id(edge["source"], edge["target"])
     links: list[FactLink] = []
     if edge["stuck_orders"]:
@@ -150,28 +150,39 @@ def edge_table(given: Map, edge_href: Callable[[str], str], chosen: str | None) 
     names = {node["id"]: node["name"] for node in given["nodes"]}
     ordered = sorted(
         given["edges"],
-        key=lambda e: (-e["stuck_orders"], not fails(e), -e["errors"], -e["calls"], e["source"], e["target"]),
+        key=lambda e: (
+            -e["stuck_orders"],
+            not fails(e),
+            -e["errors"],
+            -e["calls"],
+            e["source"],
+            e["target"],
+        ),
     )
     rows: list[Row] = []
     for edge in ordered[:MOST_EDGES]:
         named = edge_id(edge["source"], edge["target"])
-        stuck, share = edge["stuck_orders"], edge["errors"] / edge["calls"] if edge["calls"] else 0.0
+        stuck, share = (
+            edge["stuck_orders"],
+            edge["errors"] / edge["calls"] if edge["calls"] else 0.0,
+        )
+        said = formats.percent(share)
         rows.append(
             {
                 "id": named,
                 "href": edge_href(named),
                 "selected": named == chosen,
                 "cells": [
-                    f"{names.get(edge['source'], edge['source'])} → {names.get(edge['target'], edge['target'])}",
+                    " → ".join(names.get(end, end) for end in (edge["source"], edge["target"])),
                     KIND_WORDS.get(edge["kind"], edge["kind"]),
                     formats.number(edge["calls"]),
-                    {"text": formats.percent(share), "look": "failing"} if fails(edge) else formats.percent(share),
+                    {"text": said, "look": "failing"} if fails(edge) else said,
                     formats.milliseconds(edge["p50_ms"]),
                     formats.milliseconds(edge["p95_ms"]),
                     {"text": formats.number(stuck), "icon": "◆", "look": _STUCK} if stuck else "",
                 ],
             }
-        )  # fmt: skip
+        )
     table(
         "edges",
         "Edges of the service map",

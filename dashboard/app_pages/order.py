@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import address, data
 from dashboard.app_pages import frame
 from dashboard.app_pages.order_tabs import attributes, messages, span_tree, timeline
+from dashboard.client import NotFound
 from dashboard.components.details import Crumb, Sentence, facts, headline, step_boxes
 from dashboard.components.signs import REFRESH_S, freshness, notice
 from dashboard.figures import formats, palette
@@ -23,8 +24,12 @@ def page() -> None:
     """Draw the page; it refreshes by itself."""
     order_id, workflow = address.parameter("id"), address.parameter("workflow")
     if order_id is None:
-        notice("unknown", "No order chosen", "An order is chosen by its address, or from the list.",
-               action=("All orders", link("orders")))  # fmt: skip
+        notice(
+            "unknown",
+            "No order chosen",
+            "An order is chosen by its address, or from the list.",
+            action=("All orders", link("orders")),
+        )
         return
     answer = data.order(workflow, order_id)
     if answer.value is None:
@@ -39,7 +44,7 @@ def page() -> None:
 
 def missing(order_id: str, answer: data.Answer[Order]) -> None:
     """There is no such order, or the collector can't say."""
-    if answer.problem is not None and not isinstance(answer.problem, data.NotFound):
+    if answer.problem is not None and not isinstance(answer.problem, NotFound):
         frame.problem_notice(answer.problem, kept=False)
         return
     notice(
@@ -62,14 +67,15 @@ def draw(order: Order) -> None:
     step_boxes(
         "steps",
         graph,
-        {box["id"]: here(order, step=None if box["id"] == chosen else box["id"], span=None)
-         for box in graph["boxes"]},
+        {
+            box["id"]: here(order, step=None if box["id"] == chosen else box["id"], span=None)
+            for box in graph["boxes"]
+        },
         chosen,
         f"Steps of order {order['order_id']}",
-    )  # fmt: skip
+    )
     step_facts(order, way, chosen)
-    given = address.parameter("tab")
-    tabs = st.tabs(TABS, key="tabs", on_change="rerun", default=given if given in TABS else TABS[0])
+    tabs = address.tab_choice(TABS)
     drawn = (timeline, span_tree, messages, attributes)
     for tab, draw_tab in zip(tabs, drawn, strict=True):
         if tab.open:
@@ -89,7 +95,10 @@ def head(order: Order) -> None:
     since = formats.seconds_between(order["state_since"], order["as_of"])
     crumbs: list[Crumb] = [
         {"text": "Orders", "href": link("orders", workflow=order["workflow"])},
-        {"text": look.word, "href": link("orders", workflow=order["workflow"], state=order["state"])},
+        {
+            "text": look.word,
+            "href": link("orders", workflow=order["workflow"], state=order["state"]),
+        },
     ]
     if order["cause_id"]:
         head_words = sentence_parts(order["sentence"])["head"]
@@ -98,32 +107,28 @@ def head(order: Order) -> None:
     late = [owed["sentence"] for owed in order["owed"] if owed["late"]]
     said = list(dict.fromkeys([order["sentence"], *late]))
     waits = order["state"] in {"stuck", "in_progress", "compensating"}
-    verdict = order["verdict"].replace("_", " ")
+    text = f"{look.word} for {formats.age(max(since, 0))}" if waits else look.word
     headline(
         "headline",
-        crumbs,
-        order["order_id"],
-        {
-            "icon": look.icon,
-            "text": f"{look.word} for {formats.age(max(since, 0))}" if waits else look.word,
-            "look": palette.token(look),
-        },
-        [sentence_parts(sentence) for sentence in said if sentence],
-        order["state"] in {"stuck", "failed"},
-        " · ".join(
-            filter(
-                None,
-                [
-                    f"workflow {order['workflow']}",
-                    f"started {formats.stamp(order['started_at'])} UTC",
-                    f"last seen {formats.clock(order['last_seen_at'])}",
-                    f"{formats.number(order['span_count'])} spans in {order['trace_count']} "
-                    f"trace{'s' if order['trace_count'] != 1 else ''}",
-                    f"verdict {verdict}" if verdict else "",
-                ],
-            )
-        ),
+        crumbs=crumbs,
+        title=order["order_id"],
+        badge={"icon": look.icon, "text": text, "look": palette.token(look)},
+        sentences=[sentence_parts(sentence) for sentence in said if sentence],
+        loud=order["state"] in {"stuck", "failed"},
+        facts_line=facts_line(order),
     )
+
+
+def facts_line(order: Order) -> str:
+    """The small print under the sentence."""
+    traces, verdict = order["trace_count"], order["verdict"].replace("_", " ")
+    parts = [
+        f"workflow {order['workflow']}",
+        f"started {formats.stamp(order['started_at'])} UTC",
+        f"last seen {formats.clock(order['last_seen_at'])}",
+        f"{formats.number(order['span_count'])} spans in {traces} trace{'s' * (traces != 1)}",
+    ]
+    return " · ".join([*parts, f"verdict {verdict}"] if verdict else parts)
 
 
 def sentence_parts(sentence: str) -> Sentence:
@@ -144,14 +149,22 @@ def step_facts(order: Order, way: Journey, chosen: str | None) -> None:
             ("After", owed["after"]),
             ("Waiting since", f"{formats.stamp(owed['since'])} UTC"),
             ("Expected by", f"{formats.stamp(owed['expected_by'])} UTC"),
-            ("Usual wait", f"{formats.duration(owed['median_s'])}, p99 {formats.duration(owed['p99_s'])}"),
+            (
+                "Usual wait",
+                f"{formats.duration(owed['median_s'])}, p99 {formats.duration(owed['p99_s'])}",
+            ),
             ("Seen in", f"{formats.number(owed['seen'])} of {formats.number(owed['of'])} orders"),
             ("Also waiting here", formats.number(owed["waiting"])),
         ]
     else:
         took = (stop.end - stop.start) / 1e9 if stop.start and stop.end else None
         pairs += [
-            ("Started", f"{formats.moment(stop.start):%Y-%m-%d %H:%M:%S} UTC" if stop.start else formats.NONE),
+            (
+                "Started",
+                f"{formats.moment(stop.start):%Y-%m-%d %H:%M:%S} UTC"
+                if stop.start
+                else formats.NONE,
+            ),
             ("Took", formats.duration(took)),
             ("Attempts", str(stop.attempts)),
         ]
@@ -162,8 +175,13 @@ def step_facts(order: Order, way: Journey, chosen: str | None) -> None:
         stop.title,
         pairs,
         [
-            {"text": f"Orders at {formats.shortened(stop.service, 40)}",
-             "href": link("orders", workflow=order["workflow"], service=stop.service)},
-            {"text": "On the map", "href": link("map", workflow=order["workflow"], focus=stop.service)},
+            {
+                "text": f"Orders at {formats.shortened(stop.service, 40)}",
+                "href": link("orders", workflow=order["workflow"], service=stop.service),
+            },
+            {
+                "text": "On the map",
+                "href": link("map", workflow=order["workflow"], focus=stop.service),
+            },
         ],
-    )  # fmt: skip
+    )

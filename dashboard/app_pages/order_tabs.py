@@ -40,7 +40,9 @@ def timeline(order: Order, way: Journey) -> None:
     now = formats.nanoseconds(order["as_of"])
     figure = swimlane(way, spans_of(order), now, mode(), real)
     missing = [stop for stop in way.stops if stop.late]
-    said = "; ".join(f"{stop.service} owes {stop.title}" for stop in missing) or "nothing is owed late"
+    said = (
+        "; ".join(f"{stop.service} owes {stop.title}" for stop in missing) or "nothing is owed late"
+    )
     services = ", ".join(dict.fromkeys(stop.service for stop in way.stops))
     chart("timeline", figure, f"Steps of the order by service over time: {services}. {said}.")
 
@@ -75,13 +77,16 @@ def span_facts(span: Span) -> None:
         ("Service", span["service"]),
         ("Kind", span["kind"]),
         ("Status", " ".join(filter(None, [span["status"], span["status_message"]]))),
-        ("Started", f"{formats.stamp(span['started_at'])[:10]} {formats.clock(span['started_at'], 3)} UTC"),
+        (
+            "Started",
+            f"{formats.stamp(span['started_at'])[:10]} {formats.clock(span['started_at'], 3)} UTC",
+        ),
         ("Took", formats.milliseconds(span["duration_ms"])),
         ("Trace", span["trace_id"]),
         ("Span", span["span_id"]),
         *sorted(span["attributes"].items())[:MOST_ATTRIBUTES],
         *((f"event {event['name']}", formats.clock(event["at"], 3)) for event in span["events"]),
-    ]  # fmt: skip
+    ]
     facts("span", span["name"], pairs)
 
 

@@ -66,9 +66,7 @@ def chips(asked: dict[str, str | None], chosen: str, summary: Summary | None) ->
     found = segments(
         counts, lambda name: address_with({"state": None if name == state else name}), state
     )
-    shown: list[Segment] = [
-        {**segment, "text": ""} if others else segment for segment in found
-    ]
+    shown: list[Segment] = [{**segment, "text": ""} if others else segment for segment in found]
     for name, word in _FOREIGN.items():
         value = asked[name]
         if value:
@@ -98,7 +96,9 @@ def cause_words(cause_id: str) -> str:
 
 def order_list(page: Orders, as_of: str, asked: dict[str, str | None], chosen: str) -> None:
     """The table and the way through its pages."""
-    number = int(address.parameter("page") or 1) if (address.parameter("page") or "1").isdigit() else 1
+    number = (
+        int(address.parameter("page") or 1) if (address.parameter("page") or "1").isdigit() else 1
+    )
     first = (number - 1) * data.PAGE_SIZE + 1
     several = len({row["workflow"] for row in page["orders"]}) > 1
     table(
@@ -131,18 +131,28 @@ def order_row(row: OrderRow, as_of: str, several: bool) -> Row:
         "href": order_link(row["workflow"], row["order_id"]),
         "label": f"{row['order_id']}, {look.word}: {row['sentence']}",
         "cells": [
-            {"text": row["order_id"],
-             "title": f"{row['order_id']} ({row['workflow']})" if several else row["order_id"]},
-            {"text": look.word, "icon": look.icon, "look": palette.token(look),
-             "title": row["verdict"].replace("_", " ")},
+            {
+                "text": row["order_id"],
+                "title": f"{row['order_id']} ({row['workflow']})" if several else row["order_id"],
+            },
+            {
+                "text": look.word,
+                "icon": look.icon,
+                "look": palette.token(look),
+                "title": row["verdict"].replace("_", " "),
+            },
             {"text": f"{row['service']} {step}", "title": row["step"]},
             {"text": row["sentence"], "title": row["sentence"]},
             formats.duration(max(waiting, 0)) if waiting is not None else "",
-            {"text": formats.clock(row["started_at"]) if same_day else formats.stamp(row["started_at"]),
-             "title": formats.stamp(row["started_at"])},
+            {
+                "text": formats.clock(row["started_at"])
+                if same_day
+                else formats.stamp(row["started_at"]),
+                "title": formats.stamp(row["started_at"]),
+            },
             formats.number(row["span_count"]),
         ],
-    }  # fmt: skip
+    }
 
 
 def empty_words(asked: dict[str, str | None]) -> str:
@@ -175,5 +185,12 @@ def paging(
 
 
 def _page_chip(icon: str, word: str, href: str) -> Segment:
-    return {"state": word, "look": "waiting", "icon": icon, "word": word, "count": 1, "text": "",
-            "href": href}  # fmt: skip
+    return {
+        "state": word,
+        "look": "waiting",
+        "icon": icon,
+        "word": word,
+        "count": 1,
+        "text": "",
+        "href": href,
+    }

@@ -46,9 +46,19 @@ def draw(summary: Summary, workflow: str | None, chosen: str) -> None:
     trend = data.series(workflow, span_s).value
     points = trend["series"] if trend else []
     edges = (data.service_map(workflow, span_s).value or {"nodes": [], "edges": []})["edges"]
-    if not sum(recent["orders"].values()) and sum(summary["orders"].values()):
+    if not any(recent["orders"].values()) and any(summary["orders"].values()):
         frame.quiet_range_notice(summary, chosen, "", workflow)
-    cards("figures", figures(summary, recent, causes, points, workflow, chosen))
+    cards(
+        "figures",
+        figures(
+            summary=summary,
+            recent=recent,
+            causes=causes,
+            points=points,
+            workflow=workflow,
+            chosen=chosen,
+        ),
+    )
     statebar(
         "states",
         tally_words(recent["orders"]),
@@ -83,6 +93,7 @@ def range_part(chosen: str) -> str | None:
 
 
 def figures(
+    *,
     summary: Summary,
     recent: Summary,
     causes: list[Cause],
@@ -159,14 +170,18 @@ def cause_list(causes: list[Cause], as_of: str) -> None:
                 "href": link("orders", workflow=cause["workflow"], cause=cause["cause_id"]),
                 "label": f"{cause['sentence']} ({look.word}, {count} orders)",
                 "cells": [
-                    {"text": cause["sentence"], "icon": look.icon, "look": named,
-                     "title": "\n".join([cause["step"], *cause["contrast"]])},
+                    {
+                        "text": cause["sentence"],
+                        "icon": look.icon,
+                        "look": named,
+                        "title": "\n".join([cause["step"], *cause["contrast"]]),
+                    },
                     {"text": count, "look": named, "share": share},
                     formats.age(formats.seconds_between(cause["oldest_since"], as_of)),
                     f"+{cause['trend_per_min']:.1f}" if cause["trend_per_min"] else "0",
                 ],
             }
-        )  # fmt: skip
+        )
     table(
         "causes",
         "Stuck right now, by cause",
@@ -195,8 +210,12 @@ def edge_list(edges: list[MapEdge], workflow: str | None, chosen: str) -> None:
         [
             {
                 "id": edge_id(edge["source"], edge["target"]),
-                "href": link("map", workflow=workflow, range=None if chosen == "1h" else chosen,
-                             edge=edge_id(edge["source"], edge["target"])),
+                "href": link(
+                    "map",
+                    workflow=workflow,
+                    range=None if chosen == "1h" else chosen,
+                    edge=edge_id(edge["source"], edge["target"]),
+                ),
                 "cells": [
                     f"{edge['source']} → {edge['target']}",
                     KIND_WORDS.get(edge["kind"], edge["kind"]),
@@ -207,4 +226,4 @@ def edge_list(edges: list[MapEdge], workflow: str | None, chosen: str) -> None:
             for edge in edges[:6]
         ],
         "No edge fails.",
-    )  # fmt: skip
+    )

@@ -54,7 +54,9 @@ def draw(given: Map, workflow: str | None, part: str | None) -> None:
         return link("map", workflow=workflow, range=part, focus=None if node == focus else node)
 
     def edge_href(edge: str) -> str:
-        return link("map", workflow=workflow, range=part, edge=None if edge == chosen_edge else edge)
+        return link(
+            "map", workflow=workflow, range=part, edge=None if edge == chosen_edge else edge
+        )
 
     drawn = drawn_map(given, node_href, edge_href)
     stuck = sum(edge["stuck_orders"] for edge in given["edges"])
@@ -64,7 +66,9 @@ def draw(given: Map, workflow: str | None, part: str | None) -> None:
         "The table below has the same."
     )
     beside = drawn["shape"] == "ring" and bool(focus or chosen_edge)
-    left, right = st.columns([3, 1.15], gap="medium") if beside else (st.container(), st.container())
+    left, right = (
+        st.columns([3, 1.15], gap="medium") if beside else (st.container(), st.container())
+    )
     with left:
         service_map("service-map", drawn, focus, chosen_edge, words)
     with right:

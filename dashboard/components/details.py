@@ -47,6 +47,7 @@ class FactLink(TypedDict):
 
 def headline(
     key: str,
+    *,
     crumbs: Sequence[Crumb],
     title: str,
     badge: Badge,
@@ -103,6 +104,7 @@ def facts(
     title: str,
     pairs: Sequence[tuple[str, str]],
     links: Sequence[FactLink] = (),
+    *,
     look: str | None = None,
     icon: str = "",
 ) -> None:

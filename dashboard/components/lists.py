@@ -11,7 +11,7 @@ _table = component("table")
 
 
 class Cell(TypedDict, total=False):
-    """A cell with more than text: an icon, a look of the palette, a bar (share of one), a tooltip."""
+    """A cell with more than text: icon, look of the palette, bar (share of one), tooltip."""
 
     text: str
     icon: str
@@ -21,7 +21,7 @@ class Cell(TypedDict, total=False):
 
 
 class Column(TypedDict):
-    """A column. `wide` takes what is left and wraps once; `name` and `code` are cut when too long."""
+    """A column. `wide` takes what is left and wraps once; `name` and `code` are cut."""
 
     title: str
     align: NotRequired[Literal["left", "right"]]

@@ -44,6 +44,7 @@ def notice(
     key: str,
     title: str,
     text: str = "",
+    *,
     look: str | None = None,
     icon: str = "",
     lines: Sequence[str] = (),

@@ -21,7 +21,7 @@ BEND_ROW = 30.0
 COLUMN = 80.0
 """Least distance of layers."""
 SWEEPS = 8
-HANGING_WEIGHT = 0.02
+HANGING_WEIGHT = 0.001
 SHELF = 1200.0
 """Width that parts without a connection share side by side."""
 GAP = 56.0
@@ -233,10 +233,13 @@ def _rows(
     for level in layers:
         ys.update(_spread(level, dict.fromkeys(level, 0.0), weights))
     for sweep in range(3 * SWEEPS):
-        for level in layers if sweep % 2 == 0 else layers[::-1]:
+        ahead, last = sweep % 2 == 0, sweep >= 2 * SWEEPS
+        for level in layers if ahead else layers[::-1]:
             wish = {}
             for node in level:
-                near = [*before[node], *after[node]]
+                near = before[node] if ahead else after[node]
+                if last or not near:
+                    near = [*before[node], *after[node]]
                 firm = [other for other in near if other not in hanging] or near
                 wish[node] = sum(ys[n] for n in firm) / len(firm) if firm else ys[node]
             ys.update(_spread(level, wish, weights))

@@ -131,6 +131,18 @@ def shortened(text: str, length: int) -> str:
     return text if len(text) <= length else text[: max(length - 1, 1)].rstrip() + "…"
 
 
+def squeezed(text: str, length: int) -> str:
+    """A name of at most that many characters, cut in the middle: names differ at their ends.
+
+    >>> squeezed("fulfilment-payment", 11)
+    'fulfi…yment'
+    """
+    if len(text) <= length:
+        return text
+    head = length // 2
+    return f"{text[:head]}…{text[len(text) - (length - head - 1) :]}"
+
+
 def step_name(step: str, service: str) -> str:
-    """A step without the service in front: `payment process order.placed` → `process order.placed`."""
+    """A step without its service: `payment process order.placed` is `process order.placed`."""
     return step.removeprefix(service).strip() or step

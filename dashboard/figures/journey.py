@@ -1,4 +1,4 @@
-"""An order's steps as people think of them: what was served or processed, joined by calls and messages.
+"""An order's steps as people see them: what was served or processed, and how one led to the next.
 
 `send` and `call` steps are how one service reaches the next; where the next step is there, they
 become the arrow to it. A call that leads nowhere (a database, an outside party) is detail, unless
@@ -138,4 +138,6 @@ def _leg(
     through = steps[carrier] if carrier else steps[source]
     kind = _CARRIERS.get(through["role"], "rpc" if carrier else "within")
     ended = through["ended_at"]
-    return Leg(source, target, kind, carrier, formats.nanoseconds(ended) if ended else None, pending)
+    return Leg(
+        source, target, kind, carrier, formats.nanoseconds(ended) if ended else None, pending
+    )

@@ -1,17 +1,8 @@
-"""Makes untrusted text harmless where Markdown or Plotly's small HTML would read it as markup."""
+"""Makes untrusted text harmless where Plotly would read its small HTML in it."""
 
 from __future__ import annotations
 
-import re
 from textwrap import wrap as wrapped
-
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:<>&^=\"'/@])")
-
-
-def markdown_text(text: str) -> str:
-    """Text as Streamlit's Markdown shows it letter by letter: no emphasis, links, colours or maths."""
-    flat = " ".join(text.split())
-    return _MARKDOWN.sub(lambda found: f"&#{ord(found.group(1))};", flat)
 
 
 def plotly_text(text: str, wrap: int | None = None) -> str:

@@ -40,10 +40,8 @@ class Ring:
     arcs: list[Arc] = field(default_factory=list)
 
 
-def ring(
-    domains: Mapping[str, str], topics: frozenset[str], edges: Sequence[Edge]
-) -> Ring:
-    """Lay out nodes (id → domain); topics lie on an inner circle. The order is by name: it stays."""
+def ring(domains: Mapping[str, str], topics: frozenset[str], edges: Sequence[Edge]) -> Ring:
+    """Lay out nodes (id → domain), topics on an inner circle. Ordered by name, so places stay."""
     groups: dict[str, list[str]] = defaultdict(list)
     for node in sorted(domains):
         groups[domains[node]].append(node)
@@ -61,9 +59,7 @@ def ring(
             at += 1
         drawn.arcs.append(Arc(name, start * turn - math.pi / 2, at * turn - math.pi / 2))
         at += gap
-    anchors = {
-        arc.name: _polar(RADIUS * ANCHOR, (arc.start + arc.end) / 2) for arc in drawn.arcs
-    }
+    anchors = {arc.name: _polar(RADIUS * ANCHOR, (arc.start + arc.end) / 2) for arc in drawn.arcs}
     for source, target in edges:
         if source in drawn.places and target in drawn.places and source != target:
             drawn.ways[source, target] = _way(drawn, domains, anchors, source, target)

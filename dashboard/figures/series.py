@@ -45,19 +45,39 @@ def _layout(mode: Mode, unit: str) -> Figure:
         },
         "dragmode": False,
         "legend": {
-            "orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom",
-            "font": {"color": palette.TEXT.of(mode), "size": 12}, "itemclick": False, "itemdoubleclick": False,
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "font": {"color": palette.TEXT.of(mode), "size": 12},
+            "itemclick": False,
+            "itemdoubleclick": False,
         },
         "xaxis": {
-            "type": "date", "showgrid": False, "zeroline": False, "fixedrange": True,
-            "tickformat": "%H:%M\n%b %d", "nticks": 7, "hoverformat": "%Y-%m-%d %H:%M UTC", "title": {"text": ""},
-            "showline": False, "ticks": "",
+            "type": "date",
+            "showgrid": False,
+            "zeroline": False,
+            "fixedrange": True,
+            "tickformat": "%H:%M\n%b %d",
+            "nticks": 7,
+            "hoverformat": "%Y-%m-%d %H:%M UTC",
+            "title": {"text": ""},
+            "showline": False,
+            "ticks": "",
         },
         "yaxis": {
-            "rangemode": "tozero", "gridcolor": grid, "gridwidth": 1, "zeroline": False, "nticks": 4,
-            "fixedrange": True, "ticksuffix": unit, "title": {"text": ""}, "showline": False,
+            "rangemode": "tozero",
+            "gridcolor": grid,
+            "gridwidth": 1,
+            "zeroline": False,
+            "nticks": 4,
+            "fixedrange": True,
+            "ticksuffix": unit,
+            "title": {"text": ""},
+            "showline": False,
         },
-    }  # fmt: skip
+    }
 
 
 def _line(

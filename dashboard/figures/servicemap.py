@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NotRequired, TypedDict
 
 from dashboard.figures import formats
@@ -93,16 +95,16 @@ def drawn_map(given: Map, node_href: Address, edge_href: Address) -> DrawnMap:
 def _as_flow(
     nodes: dict[str, MapNode], edges: Sequence[MapEdge], node_href: Address, edge_href: Address
 ) -> DrawnMap:
-    labels = {name: formats.shortened(node["name"], 26) for name, node in nodes.items()}
+    labels = {name: formats.squeezed(node["name"], 24) for name, node in nodes.items()}
     widths = {
-        name: (len(label) * LETTER, 0.0) if nodes[name]["kind"] == "topic" else (0.0, len(label) * LETTER)
+        name: (len(label) * LETTER, 0.0)
+        if nodes[name]["kind"] == "topic"
+        else (0.0, len(label) * LETTER)
         for name, label in labels.items()
     }
+    degrees = _degrees(edges)
     layout = flow(list(nodes), [(e["source"], e["target"]) for e in edges], widths)
-    ways = {
-        (source, target): _curve(way, _reach(nodes[source]), _reach(nodes[target]))
-        for (source, target), way in layout.ways.items()
-    }
+    ways = {ends: _curve(way, NODE + 4) for ends, way in layout.ways.items()}
     return {
         "schema": SCHEMA,
         "shape": "flow",
@@ -110,7 +112,7 @@ def _as_flow(
         "labels": True,
         "radius": NODE,
         "nodes": [
-            _node(node, labels[name], layout.places[name], edges, node_href)
+            _node(node, labels[name], layout.places[name], degrees, node_href)
             for name, node in nodes.items()
         ],
         "edges": _edges(edges, ways, edge_href, smooth=True),
@@ -123,10 +125,11 @@ def _as_ring(
 ) -> DrawnMap:
     topics = frozenset(name for name, node in nodes.items() if node["kind"] == "topic")
     domains = {name: node["domain"] or _prefix(node["name"]) for name, node in nodes.items()}
+    degrees = _degrees(edges)
     layout = ring(domains, topics, [(e["source"], e["target"]) for e in edges])
     size = 2 * RADIUS + 300
     drawn = [
-        _node(node, formats.shortened(node["name"], 24), layout.places[name], edges, node_href)
+        _node(node, formats.squeezed(node["name"], 24), layout.places[name], degrees, node_href)
         for name, node in nodes.items()
     ]
     for node in drawn:
@@ -149,11 +152,18 @@ def _prefix(name: str) -> str:
     return name.replace("_", "-").replace(".", "-").partition("-")[0]
 
 
+def _degrees(edges: Sequence[MapEdge]) -> tuple[Counter[str], Counter[str]]:
+    return Counter(edge["target"] for edge in edges), Counter(edge["source"] for edge in edges)
+
+
 def _node(
-    node: MapNode, label: str, place: Point, edges: Sequence[MapEdge], href: Address
+    node: MapNode,
+    label: str,
+    place: Point,
+    degrees: tuple[Counter[str], Counter[str]],
+    href: Address,
 ) -> DrawnNode:
-    into = sum(edge["target"] == node["id"] for edge in edges)
-    out = sum(edge["source"] == node["id"] for edge in edges)
+    into, out = degrees[0][node["id"]], degrees[1][node["id"]]
     said = f"{node['name']} · in {into} · out {out}"
     if node["stuck_orders"]:
         said += f" · ◆ {formats.number(node['stuck_orders'])} orders stuck here"
@@ -169,18 +179,14 @@ def _node(
     }
 
 
-def _reach(node: MapNode) -> float:
-    return NODE + 4
-
-
-def _curve(way: Sequence[Point], from_start: float, from_end: float) -> list[Point]:
+def _curve(way: Sequence[Point], clear: float) -> list[Point]:
     """A smooth line through the points, kept clear of the nodes at its ends."""
     ahead = way[-1][0] >= way[0][0]
     side = 1.0 if ahead else -1.0
-    points = [(way[0][0] + side * from_start, way[0][1]), *way[1:-1]]
-    points.append((way[-1][0] - side * (from_end + 3), way[-1][1]))
+    points = [(way[0][0] + side * clear, way[0][1]), *way[1:-1]]
+    points.append((way[-1][0] - side * (clear + 3), way[-1][1]))
     found = [points[0]]
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         middle = (x0 + x1) / 2
         found += [(middle, y0), (middle, y1), (x1, y1)]
     return found

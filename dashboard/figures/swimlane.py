@@ -1,15 +1,15 @@
-"""An order over services and time: lanes, bars, arrows, and the missing step hatched in its lane."""
+"""An order over services and time: lanes, bars, arrows, the missing step hatched in its lane."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.figures import formats, palette
-from dashboard.figures.journey import Journey, Leg, Stop
+from dashboard.figures.journey import Journey
+from dashboard.figures.lanes import Swimlane, arrows, background, bar, labels, missing, thin_bar
 from dashboard.figures.markup import plotly_text
-from dashboard.figures.palette import Look, Mode
+from dashboard.figures.palette import Mode
 from dashboard.figures.timeline import Timeline, compressed, linear
 from dashboard.records import Span
 
@@ -17,25 +17,6 @@ LANE_PX = 58
 MOST_BARS = 500
 """With more spans than this only steps are drawn."""
 BAR, THIN_BAR = 0.30, 0.11
-LEAST = 0.004
-"""The narrowest bar, as a share of the axis."""
-CHARACTER = 0.0072
-"""Width of a letter as a share of the axis at the usual page width, to keep labels apart."""
-
-
-@dataclass
-class Swimlane:
-    """What is being drawn: places of everything, and Plotly's parts."""
-
-    axis: Timeline
-    lanes: dict[str, float]
-    mode: Mode
-    bars: dict[tuple[Look, bool], list[tuple[float, float, float, str]]] = field(default_factory=dict)
-    labels: list[tuple[float, float, str]] = field(default_factory=list)
-    shapes: list[dict[str, Any]] = field(default_factory=list)
-    notes: list[dict[str, Any]] = field(default_factory=list)
-    traces: list[dict[str, Any]] = field(default_factory=list)
-    tops: dict[str, float] = field(default_factory=dict)
 
 
 def axis_of(journey: Journey, now: int, real_time: bool = False) -> Timeline:
@@ -56,167 +37,20 @@ def swimlane(
     ordered = sorted((s for s in journey.stops if s.start is not None), key=lambda s: s.start or 0)
     services = dict.fromkeys([s.service for s in ordered] + [s.service for s in journey.stops])
     drawing = Swimlane(axis, {name: float(-at) for at, name in enumerate(services)}, mode)
-    _background(drawing)
+    background(drawing)
     for stop in ordered:
-        _bar(drawing, stop)
+        bar(drawing, stop)
     if len(spans) <= MOST_BARS:
         names = {stop.step for stop in journey.stops}
         for span in spans:
             if span["step"] not in names and span["service"] in drawing.lanes:
-                _thin_bar(drawing, span)
+                thin_bar(drawing, span)
     for stop in journey.stops:
         if stop.owed is not None:
-            _missing(drawing, stop, now)
-    _arrows(drawing, journey)
-    _labels(drawing)
+            missing(drawing, stop, now)
+    arrows(drawing, journey)
+    labels(drawing)
     return {"data": [*_bar_traces(drawing), *drawing.traces], "layout": _layout(drawing)}
-
-
-def _background(drawing: Swimlane) -> None:
-    panel = palette.PANEL.of(drawing.mode)
-    for at, y in enumerate(drawing.lanes.values()):
-        if at % 2 == 0:
-            drawing.shapes.append(_rectangle(0, 1, y - 0.5, y + 0.5, panel))
-    shade = palette.translucent(palette.MUTED.of(drawing.mode), 0.10)
-    bottom = min(drawing.lanes.values(), default=0) - 0.5
-    for stretch in drawing.axis.stretches:
-        if stretch.idle:
-            drawing.shapes.append(_rectangle(stretch.left, stretch.right, bottom, 0.5, shade))
-            middle = (stretch.left + stretch.right) / 2
-            drawing.notes.append(
-                _note(middle, 0.56, formats.duration(stretch.seconds), palette.MUTED.of(drawing.mode))
-            )
-
-
-def _rectangle(left: float, right: float, low: float, high: float, fill: str) -> dict[str, Any]:
-    return {
-        "type": "rect", "layer": "below", "x0": left, "x1": right, "y0": low, "y1": high,
-        "fillcolor": fill, "line": {"width": 0},
-    }  # fmt: skip
-
-
-def _note(x: float, y: float, text: str, colour: str, anchor: str = "center") -> dict[str, Any]:
-    return {
-        "x": x, "y": y, "text": text, "showarrow": False, "xanchor": anchor, "yanchor": "bottom",
-        "font": {"size": 11, "color": colour},
-    }  # fmt: skip
-
-
-def _bar(drawing: Swimlane, stop: Stop) -> None:
-    start = stop.start or 0
-    end = stop.end if stop.end is not None else start
-    left, right = drawing.axis.place(start), drawing.axis.place(end)
-    y = drawing.lanes[stop.service] + 0.02
-    said = [f"<b>{plotly_text(stop.title)}</b>", plotly_text(stop.service),
-            f"{stop.look.icon} {stop.look.word}, {formats.duration((end - start) / 1e9)}",
-            f"{formats.moment(start):%H:%M:%S.%f}"[:-3] + " UTC"]  # fmt: skip
-    if stop.error:
-        said.append(plotly_text(formats.shortened(stop.error, 90)))
-    width = max(right - left, LEAST)
-    drawing.bars.setdefault((stop.look, False), []).append((left, width, y, "<br>".join(said)))
-    drawing.labels.append((left, y, f"{stop.look.icon} {stop.title}"))
-
-
-def _thin_bar(drawing: Swimlane, span: Span) -> None:
-    start = formats.nanoseconds(span["started_at"])
-    left = drawing.axis.place(start)
-    width = max(drawing.axis.place(start + int(span["duration_ms"] * 1e6)) - left, LEAST)
-    look = palette.FAILED if span["status"] == "Error" else palette.COMPLETED
-    y = drawing.lanes[span["service"]] - 0.26
-    said = f"{plotly_text(span['name'])}<br>{plotly_text(span['service'])}<br>{formats.milliseconds(span['duration_ms'])}"
-    drawing.bars.setdefault((look, True), []).append((left, width, y, said))
-
-
-def _missing(drawing: Swimlane, stop: Stop, now: int) -> None:
-    owed = stop.owed
-    if owed is None:
-        return
-    left = drawing.axis.place(formats.nanoseconds(owed["since"]))
-    y = drawing.lanes[stop.service] + 0.02
-    waits = (now - formats.nanoseconds(owed["since"])) / 1e9
-    colour, ink = stop.look.fill(drawing.mode), stop.look.ink(drawing.mode)
-    name = owed["destination"] or stop.title
-    verb = {"not_consumed": "not consumed", "never_sent": "never sent"}.get(owed["diagnosis"] or "", "missing")
-    word = f"{name} {verb}" if owed["late"] else f"{name} expected"
-    left = min(left + 0.012, 0.97)
-    drawing.traces.append(
-        {
-            "type": "bar", "orientation": "h", "base": [left], "x": [1 - left], "y": [y], "width": [0.36],
-            "marker": {
-                "color": palette.translucent(colour, 0.16), "line": {"color": colour, "width": 1},
-                "pattern": {"shape": "/", "fgcolor": palette.translucent(colour, 0.55), "size": 7, "solidity": 0.2},
-            },
-            "hovertext": [plotly_text(owed["sentence"], wrap=70)], "hoverinfo": "text", "showlegend": False,
-        }
-    )  # fmt: skip
-    usual = f"usual {formats.duration(owed['median_s'])}, p99 {formats.duration(owed['p99_s'])}"
-    room = int((1 - left) / CHARACTER)
-    text = formats.shortened(f"{stop.look.icon} {word}", max(room - 12, 8))
-    boxed = {"bgcolor": palette.PAGE.of(drawing.mode), "borderpad": 2, "yanchor": "middle"}
-    shown = f"<b>{plotly_text(text)}</b>  {formats.duration(waits)}"
-    drawing.notes.append(_note(left + 0.012, y, shown, ink, "left") | boxed)
-    if room > 24:
-        muted = palette.MUTED.of(drawing.mode)
-        drawing.notes.append(_note(left + 0.012, y - 0.21, usual, muted, "left") | {"yanchor": "top"})
-
-
-def _arrows(drawing: Swimlane, journey: Journey) -> None:
-    stops = {stop.step: stop for stop in journey.stops}
-    for kind, tone in (("rpc", palette.RPC), ("messaging", palette.MESSAGING)):
-        for pending in (False, True):
-            legs = [leg for leg in journey.legs if leg.kind == kind and leg.pending is pending]
-            ends = [ends for leg in legs if (ends := _ends(drawing, leg, stops))]
-            if not ends:
-                continue
-            xs: list[float | None] = []
-            ys: list[float | None] = []
-            for x0, y0, x1, y1 in ends:
-                xs += [x0, x1, None]
-                ys += [y0, y1, None]
-            colour = tone.of(drawing.mode)
-            drawing.traces.append(
-                {
-                    "type": "scatter", "mode": "lines+markers", "x": xs, "y": ys, "hoverinfo": "skip",
-                    "line": {"color": colour, "width": 1.5, "dash": "dot" if pending else "solid"},
-                    "marker": {"symbol": "arrow", "angleref": "previous", "color": colour, "opacity": 1,
-                               "size": [0, 9, 0] * len(ends)},
-                    "showlegend": False, "cliponaxis": False,
-                }
-            )  # fmt: skip
-
-
-def _ends(
-    drawing: Swimlane, leg: Leg, stops: dict[str, Stop]
-) -> tuple[float, float, float, float] | None:
-    source, target = stops[leg.source], stops[leg.target]
-    if source.service == target.service or source.start is None:
-        return None
-    left_at = leg.left_at if leg.left_at is not None else (source.end or source.start)
-    y0, y1 = drawing.lanes[source.service], drawing.lanes[target.service]
-    x0 = drawing.axis.place(left_at)
-    if target.start is not None:
-        x1 = drawing.axis.place(target.start)
-    elif target.owed is not None:
-        x1 = min(drawing.axis.place(formats.nanoseconds(target.owed["since"])) + 0.012, 0.97)
-    else:
-        return None
-    down = y1 < y0
-    return x0, y0 - 0.32 if down else y0 + 0.2, x1, y1 + 0.2 if down else y1 - 0.32
-
-
-def _labels(drawing: Swimlane) -> None:
-    """Step names above their bars, cut where the next one in the lane begins."""
-    by_lane: dict[float, list[tuple[float, str]]] = {}
-    for left, y, text in sorted(drawing.labels):
-        by_lane.setdefault(y, []).append((left, text))
-    colour = palette.TEXT.of(drawing.mode)
-    for y, labels in by_lane.items():
-        for at, (left, text) in enumerate(labels):
-            end = labels[at + 1][0] if at + 1 < len(labels) else 1.06
-            room = int((end - left) / CHARACTER) - 1
-            if room >= 4:
-                shown = plotly_text(formats.shortened(text, room))
-                drawing.notes.append(_note(left, y + 0.14, shown, colour, "left"))
 
 
 def _bar_traces(drawing: Swimlane) -> list[dict[str, Any]]:
@@ -226,13 +60,22 @@ def _bar_traces(drawing: Swimlane) -> list[dict[str, Any]]:
         colour = look.fill(drawing.mode)
         traces.append(
             {
-                "type": "bar", "orientation": "h", "base": lefts, "x": widths, "y": ys,
-                "width": THIN_BAR if thin else BAR, "hovertext": said, "hoverinfo": "text",
-                "marker": {"color": palette.translucent(colour, 0.6) if thin else colour,
-                           "cornerradius": 2 if thin else 3, "line": {"width": 0}},
+                "type": "bar",
+                "orientation": "h",
+                "base": lefts,
+                "x": widths,
+                "y": ys,
+                "width": THIN_BAR if thin else BAR,
+                "hovertext": said,
+                "hoverinfo": "text",
+                "marker": {
+                    "color": palette.translucent(colour, 0.6) if thin else colour,
+                    "cornerradius": 2 if thin else 3,
+                    "line": {"width": 0},
+                },
                 "showlegend": False,
             }
-        )  # fmt: skip
+        )
     return traces
 
 
@@ -244,21 +87,48 @@ def _layout(drawing: Swimlane) -> dict[str, Any]:
     names[0] = "0"
     if axis.stretches[-1].idle:
         names[-1] = "now"
-    lanes = [plotly_text(formats.shortened(name, 26)) for name in drawing.lanes]
+    lanes = [plotly_text(formats.squeezed(name, 26)) for name in drawing.lanes]
     longest = max((min(len(name), 26) for name in drawing.lanes), default=0)
     return {
         "height": 64 + LANE_PX * count,
         "margin": {"l": 20 + int(longest * 6.8), "r": 16, "t": 30, "b": 28},
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"size": 12, "color": text}, "barmode": "overlay", "bargap": 0, "dragmode": False,
-        "hovermode": "closest", "hoverdistance": 8, "showlegend": False,
-        "hoverlabel": {"bgcolor": palette.PANEL.of(drawing.mode), "bordercolor": palette.BORDER.of(drawing.mode),
-                       "font": {"color": text, "size": 12}, "align": "left"},
-        "shapes": drawing.shapes, "annotations": drawing.notes,
-        "xaxis": {"range": [-0.002, 1.004], "fixedrange": True, "showgrid": False, "zeroline": False,
-                  "tickvals": [place for place, _ in ticks], "ticktext": names,
-                  "tickfont": {"size": 11, "color": muted}, "title": {"text": ""}, "showline": False},
-        "yaxis": {"range": [0.5 - count, 0.62], "fixedrange": True, "showgrid": False, "zeroline": False,
-                  "tickvals": list(drawing.lanes.values()), "ticktext": lanes,
-                  "tickfont": {"size": 12, "color": text}, "title": {"text": ""}, "showline": False},
-    }  # fmt: skip
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"size": 12, "color": text},
+        "barmode": "overlay",
+        "bargap": 0,
+        "dragmode": False,
+        "hovermode": "closest",
+        "hoverdistance": 8,
+        "showlegend": False,
+        "hoverlabel": {
+            "bgcolor": palette.PANEL.of(drawing.mode),
+            "bordercolor": palette.BORDER.of(drawing.mode),
+            "font": {"color": text, "size": 12},
+            "align": "left",
+        },
+        "shapes": drawing.shapes,
+        "annotations": drawing.notes,
+        "xaxis": {
+            "range": [-0.002, 1.004],
+            "fixedrange": True,
+            "showgrid": False,
+            "zeroline": False,
+            "tickvals": [place for place, _ in ticks],
+            "ticktext": names,
+            "tickfont": {"size": 11, "color": muted},
+            "title": {"text": ""},
+            "showline": False,
+        },
+        "yaxis": {
+            "range": [0.5 - count, 0.62],
+            "fixedrange": True,
+            "showgrid": False,
+            "zeroline": False,
+            "tickvals": list(drawing.lanes.values()),
+            "ticktext": lanes,
+            "tickfont": {"size": 12, "color": text},
+            "title": {"text": ""},
+            "showline": False,
+        },
+    }

@@ -66,7 +66,7 @@ class Timeline:
         return stretch.left + share * (stretch.right - stretch.left)
 
     def ticks(self, apart: float = 0.07) -> list[tuple[float, int]]:
-        """Places and instants worth a label, at least `apart` from each other, first and last kept."""
+        """Places and instants worth a label, at least `apart`; first and last are kept."""
         chosen = [(0.0, self.start)]
         for stretch in self.stretches[1:]:
             if stretch.left - chosen[-1][0] >= apart and 1 - stretch.left >= apart:

@@ -39,9 +39,7 @@ def shades(axis: Timeline) -> list[tuple[float, float]]:
     return [(s.left, s.right - s.left) for s in axis.stretches if s.idle]
 
 
-def span_rows(
-    spans: Sequence[Span], axis: Timeline, href: Callable[[str], str]
-) -> list[SpanRow]:
+def span_rows(spans: Sequence[Span], axis: Timeline, href: Callable[[str], str]) -> list[SpanRow]:
     """Rows in the order in which they are shown; a span whose parent isn't there is a root."""
     known = {(span["trace_id"], span["span_id"]) for span in spans}
     children: dict[tuple[str, str] | None, list[Span]] = defaultdict(list)
@@ -93,9 +91,7 @@ def _joined(
     return sorted(groups, key=lambda group: min(span["started_at"] for span in group))
 
 
-def _row(
-    group: Sequence[Span], depth: int, axis: Timeline, href: Callable[[str], str]
-) -> SpanRow:
+def _row(group: Sequence[Span], depth: int, axis: Timeline, href: Callable[[str], str]) -> SpanRow:
     first = group[0]
     starts = [formats.nanoseconds(span["started_at"]) for span in group]
     ends = [at + int(span["duration_ms"] * 1e6) for at, span in zip(starts, group, strict=True)]

@@ -51,17 +51,25 @@ def visit(page: Page, dashboard: str, name: str) -> None:
     settled(page)
 
 
-def shoot(dashboard: str, into: Path, names: list[str], modes: list[str], widths: list[int]) -> None:
+def shoot(
+    dashboard: str, into: Path, names: list[str], modes: list[str], widths: list[int]
+) -> None:
     into.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = launched(playwright)
         for mode in modes:
             for width in widths:
                 context = browser.new_context(
-                    viewport={"width": width, "height": 1000}, color_scheme=mode  # type: ignore[arg-type]
+                    viewport={"width": width, "height": 1000},
+                    color_scheme=mode,  # type: ignore[arg-type]
                 )
                 page = context.new_page()
-                page.on("console", lambda message: print(message.type, message.text) if message.type == "error" else None)
+                page.on(
+                    "console",
+                    lambda message: (
+                        print(message.type, message.text) if message.type == "error" else None
+                    ),
+                )
                 for name in names:
                     visit(page, dashboard, name)
                     page.screenshot(path=into / f"{name}_{mode}_{width}.png")
