@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,13 +81,12 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
         engine.close()
 
 
-def application(held: Parts, settings: Settings, lifespan: Any = None) -> tuple[FastAPI, Door]:
+def application(held: Parts, settings: Settings) -> tuple[FastAPI, Door]:
     """The HTTP application: OTLP in, questions answered, errors as problems; and the OTLP door."""
     app = FastAPI(
         title="Choreoscope",
         summary="Which orders are stuck or failed, at which step, and why.",
         version="1",
-        lifespan=lifespan,
         docs_url="/docs",
         redoc_url=None,
     )
@@ -115,38 +115,83 @@ def application(held: Parts, settings: Settings, lifespan: Any = None) -> tuple[
     return app, door
 
 
-def serve(settings: Settings) -> None:
-    """Run the collector until SIGTERM or SIGINT, then commit what it holds and end."""
-    with parts(settings) as held:
+@dataclass(frozen=True)
+class Addresses:
+    """Where a collector listens."""
 
-        @asynccontextmanager
-        async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    http: str
+    grpc: str
+
+
+class CannotListen(Exception):  # noqa: N818
+    """An address can't be had; the message says which one and by what setting it is changed."""
+
+
+def serve(settings: Settings, listening: Callable[[Addresses], None] | None = None) -> None:
+    """Run the collector until SIGTERM or SIGINT, then commit what it holds and end.
+
+    `listening` is called when clients can connect. Call it from the main thread. Raises
+    CannotListen, EngineError or SchemaTooNew, each with a sentence for people.
+    """
+    with _http_socket(settings) as listener, parts(settings) as held:
+        app, door = application(held, settings)
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, timeout_graceful_shutdown=8, lifespan="off"
+        )
+
+        async def run() -> None:
+            server = _Server(config)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, server.stop)
             grpc_door = GrpcReceiver(
                 door,
-                f"{settings.host}:{settings.grpc_port}",
+                _address(settings.host, settings.grpc_port),
                 token=settings.token,
                 max_request_bytes=settings.max_request_bytes,
             )
-            await grpc_door.start()
-            held.runner.start(settings.tick_s)
             try:
-                yield
+                await grpc_door.start()
+            except OSError as error:
+                raise CannotListen(f"{error} (setting grpc_port, flag --grpc-port)") from None
+            held.runner.start(settings.tick_s)
+            if listening:
+                http = f"http://{_address(settings.host, listener.getsockname()[1])}"
+                listening(Addresses(http, _address(settings.host, grpc_door.port)))
+            try:
+                await server.serve(sockets=[listener])
             finally:
                 await grpc_door.stop()
                 await asyncio.to_thread(held.writer.close)
 
-        app, door = application(held, settings, lifespan)
-        config = uvicorn.Config(
-            app,
-            host=settings.host,
-            port=settings.http_port,
-            log_level=settings.log_level,
-            access_log=False,
-            timeout_graceful_shutdown=8,
-            lifespan="on",
-        )
-        with contextlib.suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run()
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(run())
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, but signals are ours: its own handling would end the process before we commit."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def stop(self) -> None:
+        self.should_exit = True
+
+
+def _http_socket(settings: Settings) -> socket.socket:
+    host, port = settings.host, settings.http_port
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise CannotListen(
+            f"can't listen on {_address(host, port)}: {(error.strerror or str(error)).lower()} "
+            "(setting http_port, flag --http-port)"
+        ) from None
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _bind(engine: Engine, settings: Settings, clock: Clock) -> None:
