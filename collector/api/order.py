@@ -127,7 +127,7 @@ def _find(reader: Reader, workflow: str, id_: str) -> Row:
 def _step(step: Row, row: Row) -> Step:
     state: Any = "done"
     if step["failed"]:
-        state = "failed" if row["state"] == "failed" else "retrying"
+        state = "retrying" if row["state"] == "in_progress" else "failed"
     return Step(
         step=step["step"],
         service=step["service"],

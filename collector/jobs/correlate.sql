@@ -79,12 +79,19 @@ WITH
     (
         SELECT TraceId, arrayMin(reached.1) AS nearest,
             arraySort(arrayDistinct(arrayFlatten(arrayMap(t -> t.2, arrayFilter(t -> t.1 = nearest, reached))))) AS orders,
-            CAST(arrayFilter(s -> s.1 != '', by_span), 'Map(String, Tuple(workflow String, order_id String))') AS of_span
+            -- spans that link to one order only: a batch's receive span links to many and is shared
+            CAST(arrayMap(s -> (s.1, s.2[1]), arrayFilter(s -> length(s.2) = 1, by_span)),
+                'Map(String, Tuple(workflow String, order_id String))') AS of_span
         FROM
         (
-            SELECT TraceId, groupArray((depth, orders)) AS reached,
-                groupArrayIf((SpanId, orders[1]), length(orders) = 1) AS by_span
-            FROM linked
+            SELECT TraceId, groupArrayArray(reached) AS reached,
+                groupArrayIf((SpanId, orders_of_span), SpanId != '') AS by_span
+            FROM
+            (
+                SELECT TraceId, SpanId, groupArray((l.depth, l.orders)) AS reached, groupUniqArrayArray(l.orders) AS orders_of_span
+                FROM linked AS l
+                GROUP BY TraceId, SpanId
+            )
             GROUP BY TraceId
         )
     ),

@@ -136,7 +136,7 @@ def _sure_followers(pairs: list[PairCount]) -> dict[str, set[str]]:
     """For each step the later steps that never come without it."""
     next_sure: defaultdict[str, set[str]] = defaultdict(set)
     for pair in pairs:
-        if pair.direct > 0 and pair.seen >= SURE * pair.step_orders:
+        if pair.direct > 0 and pair.seen + 1 >= SURE * pair.step_orders:
             next_sure[pair.after].add(pair.step)
     followers: dict[str, set[str]] = {}
     for start in list(next_sure):

@@ -1,0 +1,51 @@
+"""Golden stories on both engines, and the same answer however the spans come."""
+
+import random
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.engine.fixtures import KINDS
+from tests.golden.spans import joined
+from tests.golden.stories import NAMES, answer, expected, read, requests, tell
+from tests.golden.world import world
+
+Place = Callable[[str], str]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_story_comes_out_as_told(name: str, kind: str, engine_url: Place) -> None:
+    story = read(name)
+    with world(engine_url(kind)) as here:
+        tell(here, story)
+        assert answer(here, story) == expected(name)
+
+
+@pytest.mark.parametrize("name", ["link_instead_of_parent", "key_on_last_span", "batch"])
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 2**32), cuts=st.integers(1, 5), doubled=st.floats(0, 0.5))
+def test_order_batches_and_doubles_change_nothing(
+    name: str, engine_url: Place, seed: int, cuts: int, doubled: float
+) -> None:
+    """Shuffled, partly sent twice, in several requests with the jobs running in between."""
+    story = read(name)
+    chance = random.Random(seed)
+    told = requests(story)
+    told += [request for request in told if chance.random() < doubled]
+    chance.shuffle(told)
+    size = -(-len(told) // cuts)
+    with world(engine_url("chdb")) as here:
+        for start in range(0, len(told), size):
+            here.take(joined(told[start : start + size]))
+            here.clock.advance(1)
+            here.parts.runner.tick()
+        here.settle()
+        found = answer(here, story)
+    # How long ago things happened is the only thing that may differ.
+    for side in (wanted := expected(name), found):
+        for order in side.values():
+            order.pop("owed", None)
+    assert found == wanted
