@@ -66,9 +66,7 @@ class Collector:
         headers = {"Accept": "application/json"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        self._http = httpx.Client(
-            base_url=self.url, headers=headers, timeout=timeout_s, transport=transport
-        )
+        self._http = httpx.Client(headers=headers, timeout=timeout_s, transport=transport)
 
     @classmethod
     def from_environment(cls) -> Collector:
@@ -84,11 +82,11 @@ class Collector:
         Raises a CollectorProblem.
         """
         try:
-            response = self._http.get(f"/api/v1/{route}", params=dict(parameters))
+            response = self._http.get(f"{self.url}/api/v1/{route}", params=dict(parameters))
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise CollectorFault(f"{self.url} is not an address: {error}.") from error
         except httpx.TimeoutException as error:
             raise CollectorAway(f"{self.url} did not answer within {TIMEOUT_S:.0f} s.") from error
-        except httpx.InvalidURL as error:
-            raise CollectorFault(f"{self.url} is not an address: {error}.") from error
         except httpx.TransportError as error:
             raise CollectorAway(f"{self.url} can't be reached: {error}.") from error
         if response.status_code != httpx.codes.OK:

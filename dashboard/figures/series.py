@@ -95,7 +95,8 @@ def _line(
 
 
 def throughput(points: Sequence[SeriesPoint], interval_s: int, mode: Mode) -> Figure:
-    """Orders started and finished a minute."""
+    """Orders started and finished a minute; the last interval, still filling, is left out."""
+    points = points[:-1] if len(points) > 2 else points
     per_minute = 60 / interval_s if interval_s else 1.0
     started = [point["started"] * per_minute for point in points]
     finished = [point["finished"] * per_minute for point in points]

@@ -92,7 +92,7 @@ class Maker:
         for index in range(reach):
             failed = state == "failed" and index == reach - 1
             took = self.random.uniform(0.04, 0.4)
-            visit = Visit(self, number, index, at, took, failed)
+            visit = Visit(self, number, index, at=at, took=took, failed=failed)
             steps += visit.steps(cause)
             spans += visit.spans()
             lag = self.random.uniform(0.5, 2) if index == 3 else self.random.uniform(0.004, 0.02)
@@ -170,7 +170,7 @@ class Visit:
     """What one service did for one order."""
 
     def __init__(
-        self, maker: Maker, number: int, index: int, at: float, took: float, failed: bool
+        self, maker: Maker, number: int, index: int, *, at: float, took: float, failed: bool
     ) -> None:
         name, self.role, operation, topic = CHAIN[index]
         self.maker, self.at, self.took, self.failed = maker, at, took, failed

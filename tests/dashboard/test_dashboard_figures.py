@@ -1,0 +1,237 @@
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from made_up import HOSTILE, Scene
+
+from dashboard.figures import formats
+from dashboard.figures.journey import journey
+from dashboard.figures.series import points_of, throughput, time_to_finish, typical
+from dashboard.figures.stepgraph import step_graph
+from dashboard.figures.swimlane import swimlane
+from dashboard.figures.tally import segments, tally_words
+from dashboard.figures.timeline import IDLE_SHARE, OPEN_SHARE, compressed, linear
+from dashboard.figures.waterfall import span_rows
+
+S = 1_000_000_000
+
+
+@pytest.fixture(scope="module")
+def scene() -> Scene:
+    return Scene()
+
+
+def first(scene: Scene, state: str) -> Any:
+    return next(order for order in scene.orders.values() if order["state"] == state)
+
+
+# -- timeline ---------------------------------------------------------------------------------
+
+
+def test_hours_of_waiting_don_t_squeeze_the_work() -> None:
+    axis = compressed([(0, S), (2 * S, 3 * S)], open_until=3600 * S)
+    assert axis.place(0) == 0
+    assert axis.place(3600 * S) == 1
+    assert axis.place(2 * S) - axis.place(S) == pytest.approx(IDLE_SHARE)
+    assert 1 - axis.place(3 * S) == pytest.approx(OPEN_SHARE)
+
+
+def test_places_never_run_backwards() -> None:
+    axis = compressed([(0, 5 * S), (S, 2 * S), (9 * S, 9 * S), (20 * S, 21 * S)], 30 * S)
+    places = [axis.place(at * S // 10) for at in range(-5, 320)]
+    assert all(one <= other for one, other in pairwise(places))
+    assert places[0] == 0 and places[-1] == 1
+
+
+def test_idle_time_is_where_nothing_runs() -> None:
+    axis = compressed([(0, 10 * S), (S, 2 * S), (12 * S, 13 * S)])
+    assert [(s.start // S, s.end // S) for s in axis.stretches if s.idle] == [(10, 12)]
+
+
+@pytest.mark.parametrize("work", [[], [(5, 5)], [(7, 3)], [(1, 2)] * 400])
+def test_any_work_has_an_axis(work: list[tuple[int, int]]) -> None:
+    axis = compressed(work, 9)
+    assert axis.place(0) <= axis.place(9)
+    assert axis.ticks()[0][0] == 0 and axis.ticks()[-1][0] == 1
+
+
+def test_many_gaps_leave_room_for_work() -> None:
+    axis = compressed([(at * 10 * S, at * 10 * S + S) for at in range(100)])
+    busy = sum(s.right - s.left for s in axis.stretches if not s.idle)
+    assert busy >= 0.59
+
+
+def test_real_time_is_linear() -> None:
+    assert linear(0, 100).place(25) == 0.25
+
+
+# -- steps ------------------------------------------------------------------------------------
+
+
+def test_sends_become_arrows(scene: Scene) -> None:
+    way = journey(first(scene, "stuck"))
+    assert [stop.service for stop in way.stops] == [
+        "fulfilment-checkout",
+        "fulfilment-payment",
+        "fulfilment-stock",
+        "fulfilment-cd",
+    ]
+    assert [(leg.kind, leg.pending) for leg in way.legs].count(("messaging", False)) == 2
+    (missing,) = [leg for leg in way.legs if leg.pending]
+    assert missing.target == "fulfilment-cd process stock.reserved"
+    assert [stop.step for stop in way.stops if stop.late] == [missing.target]
+
+
+def test_a_send_that_nobody_follows_is_a_stop(scene: Scene) -> None:
+    titles = [stop.title for stop in journey(first(scene, "completed")).stops]
+    assert titles[-1] == "send order.shipped"
+
+
+def test_step_graph_goes_left_to_right(scene: Scene) -> None:
+    graph = step_graph(journey(first(scene, "stuck")))
+    column = {box["id"]: box["column"] for box in graph["boxes"]}
+    assert sorted(column.values()) == [0, 1, 2, 3]
+    assert all(column[a["source"]] < column[a["target"]] for a in graph["arrows"])
+    assert (graph["columns"], graph["rows"]) == (4, 1)
+
+
+def test_steps_that_cause_each_other_are_still_drawn(scene: Scene) -> None:
+    order = first(scene, "completed")
+    steps = [dict(step) for step in order["steps"]]
+    steps[0]["causes"] = [steps[-1]["step"]]
+    graph = step_graph(journey({**order, "steps": steps}))
+    assert graph["columns"] == 6
+
+
+def test_an_order_without_steps_is_drawn_empty(scene: Scene) -> None:
+    way = journey({**first(scene, "completed"), "steps": []})
+    assert step_graph(way) == {"boxes": [], "arrows": [], "columns": 0, "rows": 0}
+    assert swimlane(way, [], 10, "dark")["data"] == []
+
+
+# -- swimlane ---------------------------------------------------------------------------------
+
+
+def test_the_missing_step_is_hatched_in_the_lane_of_its_service(scene: Scene) -> None:
+    order = first(scene, "stuck")
+    now = formats.nanoseconds(order["as_of"])
+    figure = swimlane(journey(order), scene.spans[order["order_id"]], now, "light")
+    lanes = figure["layout"]["yaxis"]
+    lane = dict(zip(lanes["ticktext"], lanes["tickvals"], strict=True))["fulfilment-cd"]
+    (hatched,) = [t for t in figure["data"] if t["type"] == "bar" and "pattern" in t["marker"]]
+    assert hatched["y"][0] == pytest.approx(lane, abs=0.1)
+    assert hatched["base"][0] + hatched["x"][0] == pytest.approx(1)
+    words = " ".join(note["text"] for note in figure["layout"]["annotations"])
+    assert "◆ stock.reserved not consumed" in words
+
+
+def test_names_in_a_swimlane_are_text() -> None:
+    scene = Scene("hostile")
+    order = first(scene, "stuck")
+    figure = swimlane(journey(order), scene.spans[order["order_id"]], 10**19, "dark")
+    assert HOSTILE not in str(figure)
+    assert "&lt;img" in str(figure)
+
+
+def test_thousands_of_spans_are_drawn_as_steps_alone() -> None:
+    scene = Scene("heavy")
+    order = scene.orders["ORD-10640"]
+    figure = swimlane(journey(order), scene.spans["ORD-10640"], 10**19, "dark")
+    assert sum(len(trace["x"]) for trace in figure["data"] if trace["type"] == "bar") == 4
+
+
+def test_real_time_shows_waiting_as_long_as_it_was(scene: Scene) -> None:
+    order = first(scene, "stuck")
+    now = formats.nanoseconds(order["as_of"])
+    figure = swimlane(journey(order), [], now, "dark", real_time=True)
+    (hatched,) = [t for t in figure["data"] if t["type"] == "bar" and "pattern" in t["marker"]]
+    assert hatched["x"][0] > 0.95
+
+
+# -- spans ------------------------------------------------------------------------------------
+
+
+def rows_of(spans: list[Any]) -> list[Any]:
+    return span_rows(spans, linear(0, 10), lambda span: f"/{span}")
+
+
+def test_spans_nest_under_their_parents(scene: Scene) -> None:
+    spans = scene.spans[first(scene, "stuck")["order_id"]]
+    rows = rows_of(spans)
+    assert len(rows) == len(spans) == 12
+    assert [row.depth for row in rows] == [0, 1, 1, 1] * 3
+    assert [row.size for row in rows if row.depth == 0] == [3, 3, 3]
+
+
+def test_long_runs_of_the_same_are_one_row() -> None:
+    rows = rows_of(Scene("heavy").spans["ORD-10640"])
+    assert len(rows) < 40
+    assert any(row.name.endswith("× UPDATE sku 1") for row in rows)
+
+
+def test_ten_thousand_nested_spans_need_no_recursion(scene: Scene) -> None:
+    span = scene.spans[first(scene, "stuck")["order_id"]][0]
+    chain = [
+        {**span, "span_id": str(at), "parent_span_id": str(at - 1) if at else None}
+        for at in range(10_000)
+    ]
+    rows = rows_of(chain)
+    assert rows[-1].depth == 9999
+    assert rows[0].size == 9999
+
+
+def test_a_span_that_is_its_own_parent_is_a_root(scene: Scene) -> None:
+    span = scene.spans[first(scene, "stuck")["order_id"]][0]
+    assert len(rows_of([{**span, "parent_span_id": span["span_id"]}])) == 1
+
+
+# -- series and counts ------------------------------------------------------------------------
+
+
+def point(finished: int, p50: float | None) -> Any:
+    return {
+        "t": "2026-11-20T14:00:00Z",
+        "started": 2,
+        "finished": finished,
+        "stuck": 0,
+        "failed": 0,
+        "p50_s": p50,
+        "p95_s": p50,
+        "p99_s": p50,
+    }
+
+
+def test_the_typical_quantile_is_weighted_by_orders() -> None:
+    assert typical([point(1, 9.0), point(10, 2.0), point(1, 1.0), point(0, None)], "p50_s") == 2.0
+    assert typical([point(0, None)], "p50_s") is None
+    assert typical([], "p50_s") is None
+
+
+def test_rates_are_per_minute_whatever_the_interval() -> None:
+    figure = throughput([point(4, 1.0)] * 3, 15, "dark")
+    assert figure["data"][0]["y"] == [8.0, 8.0]
+    assert figure["data"][1]["line"]["dash"] == "dash"
+
+
+def test_intervals_without_finished_orders_are_gaps() -> None:
+    figure = time_to_finish([point(1, 1.0), point(0, None), point(1, 2.0)], "light")
+    assert figure["data"][0]["y"] == [1.0, None, 2.0]
+    assert figure["data"][0]["connectgaps"] is False
+
+
+def test_small_lines_have_at_most_forty_points() -> None:
+    many = [point(1, 2.0)] * 500
+    assert len(points_of(many, "started")) <= 40
+    assert sum(value or 0 for value in points_of(many, "started")) == 1000
+    assert set(points_of(many, "p99_s")) == {2.0}
+
+
+def test_states_are_counted_in_words() -> None:
+    counts = {"completed": 1200, "stuck": 3, "failed": 0}
+    words = "Orders by state: 1 200 completed, 3 stuck.".replace("1 200", f"1{formats.THIN}200")
+    assert tally_words(counts) == words
+    shown = segments(counts, lambda state: f"/{state}", chosen="stuck")
+    assert [(s["state"], s["chosen"]) for s in shown if s["chosen"]] == [("stuck", True)]
+    assert "unknown" not in {s["state"] for s in shown}

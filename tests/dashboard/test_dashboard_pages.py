@@ -1,0 +1,224 @@
+"""Every page in every state, without a browser."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import PAGES, Draw, free_port
+from fake_collector import FakeCollector
+from made_up import Scene
+
+from dashboard.links import link, order_link
+
+
+def test_links_carry_any_name() -> None:
+    assert link("") == "/"
+    assert link("orders", state="stuck", q=None, service="") == "/orders?state=stuck"
+    assert order_link("a b", "x&id=<y>") == "/order?workflow=a+b&id=x%26id%3D%3Cy%3E"
+    assert link("orders", page="2") == "/orders?page=2"
+
+
+def test_overview_leads_to_the_orders_of_each_cause(draw: Draw, usual: FakeCollector) -> None:
+    parts = draw("overview", usual.url).parts
+    cd, payment = parts["causes"]["rows"]
+    assert cd["href"] == "/orders?workflow=order&cause=c-cd"
+    assert cd["cells"][0]["text"] == "fulfilment-cd did not consume stock.reserved"
+    assert cd["cells"][1]["text"] == "40"
+    assert payment["cells"][0]["icon"] == "✕"
+    figures = {card["label"]: card for card in parts["figures"]["cards"]}
+    assert figures["Stuck right now"]["value"] == "40"
+    assert figures["Stuck right now"]["href"] == "/orders?state=stuck"
+    assert figures["Failed"]["href"] == "/orders?state=failed&range=1h"
+    assert {s["state"] for s in parts["states"]["segments"]} >= {"completed", "stuck", "failed"}
+    assert parts["failing-edges"]["rows"][0]["cells"][0] == "fulfilment-payment → psp-gateway"
+
+
+def test_overview_keeps_its_filters_in_links(draw: Draw, usual: FakeCollector) -> None:
+    parts = draw("overview", usual.url, workflow="order", range="6h").parts
+    figures = {card["label"]: card for card in parts["figures"]["cards"]}
+    assert figures["Orders started"]["href"] == "/orders?workflow=order&range=6h"
+    assert figures["Orders started"]["note"] == "in the last 6 hours"
+
+
+def test_orders_filters_are_the_address(draw: Draw, usual: FakeCollector) -> None:
+    parts = draw("orders", usual.url, state="stuck").parts
+    assert len(parts["orders"]["rows"]) == 40
+    row = parts["orders"]["rows"][0]
+    assert row["href"].startswith("/order?workflow=order&id=ORD-")
+    assert row["cells"][1] == {
+        "text": "stuck",
+        "icon": "◆",
+        "look": "stuck",
+        "title": "edge stopped",
+    }
+    chosen = [s for s in parts["filters"]["segments"] if s.get("chosen")]
+    assert [(s["state"], s["href"]) for s in chosen] == [("stuck", "/orders")]
+
+
+def test_a_cause_can_be_taken_off(draw: Draw, usual: FakeCollector) -> None:
+    parts = draw("orders", usual.url, cause="c-cd", q="ORD").parts
+    (cause,) = [s for s in parts["filters"]["segments"] if s["state"] == "cause"]
+    assert cause["word"] == "cause: fulfilment-cd did not consume stock.reserved"
+    assert cause["href"] == "/orders?q=ORD"
+    assert len(parts["orders"]["rows"]) == 40
+
+
+def test_orders_are_paged_by_the_server(draw: Draw, usual: FakeCollector) -> None:
+    parts = draw("orders", usual.url).parts
+    assert len(parts["orders"]["rows"]) == 50
+    (following,) = [s for s in parts["paging"]["segments"] if s["word"] == "Next page"]
+    assert following["href"] == "/orders?next=50&page=2"
+    parts = draw("orders", usual.url, next="50", page="2").parts
+    assert parts["paging"]["segments"][0]["word"].startswith("51–100 of ")
+
+
+def test_the_edge_filter_is_the_map_s(draw: Draw, usual: FakeCollector) -> None:
+    parts = draw("orders", usual.url, edge="topic:stock.reserved>fulfilment-cd").parts
+    assert parts["orders"]["rows"]
+
+
+def test_no_match_says_so(draw: Draw, usual: FakeCollector) -> None:
+    parts = draw("orders", usual.url, q="no such order").parts
+    assert parts["orders"]["rows"] == []
+    assert parts["orders"]["empty"] == "No order matches these filters."
+
+
+def stuck_order(fake: FakeCollector) -> str:
+    return next(o["order_id"] for o in fake.scene.orders.values() if o["state"] == "stuck")
+
+
+def test_an_order_shows_its_sentence_whole(draw: Draw, usual: FakeCollector) -> None:
+    wanted = stuck_order(usual)
+    parts = draw("order", usual.url, workflow="order", id=wanted).parts
+    head = parts["headline"]
+    (sentence,) = head["sentences"]
+    assert sentence["head"] == "fulfilment-cd did not consume stock.reserved"
+    assert sentence["head"] + sentence["tail"] == usual.scene.orders[wanted]["sentence"]
+    assert head["loud"] is True
+    assert head["badge"]["text"].startswith("stuck for ")
+    assert [crumb["text"] for crumb in head["crumbs"]][:2] == ["Orders", "stuck"]
+    assert [box["service"] for box in parts["steps"]["boxes"] if box["late"]] == ["fulfilment-cd"]
+
+
+@pytest.mark.parametrize("tab", ["Spans", "Messages", "Attributes"])
+def test_tabs_open_by_address(draw: Draw, usual: FakeCollector, tab: str) -> None:
+    parts = draw("order", usual.url, id=stuck_order(usual), tab=tab).parts
+    assert tab.lower() in parts
+
+
+def test_a_step_is_chosen_by_address(draw: Draw, usual: FakeCollector) -> None:
+    step = "fulfilment-cd process stock.reserved"
+    parts = draw("order", usual.url, id=stuck_order(usual), step=step).parts
+    assert parts["steps"]["selected"] == step
+    assert ["Also waiting here", "39"] in parts["step"]["pairs"]
+
+
+def test_an_unknown_order_is_a_message(draw: Draw, usual: FakeCollector) -> None:
+    parts = draw("order", usual.url, workflow="order", id="ORD-0").parts
+    assert parts["unknown"]["title"] == "No order ORD-0"
+    parts = draw("order", usual.url).parts
+    assert parts["unknown"]["title"] == "No order chosen"
+
+
+def test_thousands_of_spans_become_few_rows(draw: Draw) -> None:
+    with FakeCollector(Scene("heavy")) as fake:
+        parts = draw("order", fake.url, id="ORD-10640", tab="Spans").parts
+    assert len(parts["spans"]["rows"]) < 40
+
+
+def test_a_node_of_the_map_is_chosen_by_address(draw: Draw, usual: FakeCollector) -> None:
+    parts = draw("map", usual.url, focus="fulfilment-cd").parts
+    assert parts["service-map"]["selected"] == "fulfilment-cd"
+    assert parts["panel"]["title"] == "fulfilment-cd"
+    assert parts["panel"]["links"][0]["href"] == "/orders?service=fulfilment-cd&state=stuck"
+
+
+def test_an_edge_of_the_map_leads_to_its_orders(draw: Draw, usual: FakeCollector) -> None:
+    parts = draw("map", usual.url, edge="topic:stock.reserved>fulfilment-cd").parts
+    assert parts["panel"]["title"] == "stock.reserved → fulfilment-cd"
+    stuck = parts["panel"]["links"][0]
+    assert stuck["text"] == "◆ 40 orders stuck here"
+    assert "edge=topic%3Astock.reserved%3Efulfilment-cd" in stuck["href"]
+    assert parts["edges"]["rows"][0]["selected"] is True
+
+
+def test_a_large_map_is_a_ring(draw: Draw) -> None:
+    with FakeCollector(Scene("large")) as fake:
+        assert draw("map", fake.url).parts["service-map"]["shape"] == "ring"
+
+
+@pytest.mark.parametrize("page", ["overview", "orders", "map"])
+def test_a_first_run_tells_how_to_begin(draw: Draw, page: str) -> None:
+    with FakeCollector(Scene("empty")) as fake:
+        parts = draw(page, fake.url).parts
+        assert parts["first-run"]["title"] == "No spans yet"
+        assert f"OTEL_EXPORTER_OTLP_ENDPOINT={fake.url}" in parts["first-run"]["lines"][0]
+
+
+def test_a_cold_model_is_told(draw: Draw) -> None:
+    with FakeCollector(Scene("cold")) as fake:
+        assert "cold" in draw("overview", fake.url).parts
+
+
+@pytest.mark.parametrize("page", list(PAGES))
+def test_a_collector_away_is_told(draw: Draw, page: str) -> None:
+    parts = draw(page, f"http://127.0.0.1:{free_port()}", id="ORD-1").parts
+    assert parts["problem"]["title"] == "The collector is away"
+
+
+@pytest.mark.parametrize("page", list(PAGES))
+def test_no_permission_is_told(draw: Draw, page: str) -> None:
+    with FakeCollector(Scene("empty"), token="secret") as fake:
+        parts = draw(page, fake.url, id="ORD-1").parts
+    assert parts["problem"]["title"] == "The collector refuses this dashboard"
+
+
+def test_the_token_opens_the_door(draw: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHOREOSCOPE_TOKEN", "secret")
+    with FakeCollector(Scene("empty"), token="secret") as fake:
+        assert "first-run" in draw("overview", fake.url).parts
+
+
+def test_the_last_picture_stays_while_the_collector_is_away(
+    draw: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.data.PATIENCE_S", 0.0)
+    scene = Scene()
+    with FakeCollector(scene) as fake:
+        port = fake.server_address[1]
+        page = draw("overview", fake.url)
+        before = page.parts["causes"]["rows"]
+    page.refreshed()
+    assert page.parts["problem"]["title"] == "The collector is away"
+    assert "This is the last picture" in page.parts["problem"]["text"]
+    assert [row["id"] for row in page.parts["causes"]["rows"]] == [row["id"] for row in before]
+    assert page.parts["freshness"]["away"] is True
+    with FakeCollector(scene, port):
+        page.refreshed()
+        assert "problem" not in page.parts
+        assert page.parts["freshness"]["away"] is False
+
+
+@pytest.mark.parametrize("page", list(PAGES))
+def test_hostile_names_pass_as_text(draw: Draw, page: str) -> None:
+    with FakeCollector(Scene("hostile")) as fake:
+        drawn = draw(page, fake.url, id=stuck_order(fake))
+    assert not drawn.app.exception
+    shown = [element.value for element in (*drawn.app.markdown, *drawn.app.caption)]
+    assert not any("<img" in text or "evil" in text for text in shown)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"range": "yesterday"},
+        {"workflow": "gone"},
+        {"page": "x", "next": "50"},
+        {"focus": "gone", "edge": "a>b"},
+        {"tab": "Nothing", "step": "gone", "span": "gone"},
+    ],
+)
+@pytest.mark.parametrize("page", list(PAGES))
+def test_old_addresses_don_t_break_pages(
+    draw: Draw, usual: FakeCollector, page: str, address: dict[str, str]
+) -> None:
+    draw(page, usual.url, **{"id": "ORD-10001", **address})
