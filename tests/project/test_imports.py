@@ -21,7 +21,7 @@ COLLECTOR = {
     "flows": {"engine"},
     "api": {"engine", "clock", "jobs.runner.Progress"},
     "app": {"api", "clock", "engine", "flows", "jobs", "receivers", "schema", "settings", "writer"},
-    "cli": {"app", "clock", "engine", "receivers", "settings"},
+    "cli": {"app", "engine", "receivers", "schema", "settings"},
     "__main__": {"cli"},
 }
 
