@@ -1,0 +1,120 @@
+"""`choreoscope demo`: everything at once, on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import math
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from collector.cli import Failure, fault
+from collector.cli.demo_plan import Plan
+from collector.cli.demo_run import run
+from collector.cli.ports import claim
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+# Orders are learned from for about half a minute; issue and readers want the fault within one.
+_FAULT_FIRST_S = 45.0
+_PORTS = {
+    "--http-port": ("OTLP/HTTP and the API", 4318),
+    "--grpc-port": ("OTLP/gRPC", 4317),
+    "--dashboard-port": ("the dashboard", 8501),
+    "--control-port": ("the demo's control API", 8600),
+}
+
+
+def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare `demo` and `demo fault`."""
+    demo = commands.add_parser(
+        "demo",
+        help="show everything: collector, dashboard, demo services, customers, faults",
+        description="Run the collector, the dashboard and a shop of real services that talk over "
+        "a real broker (NATS), with customers who order. After a while the distribution centre "
+        "falls silent, and comes back. Ctrl-C ends everything. `choreoscope demo fault` lets "
+        "more go wrong while it runs.",
+        epilog="examples:\n  choreoscope demo\n  choreoscope demo --rate 5 --no-schedule\n"
+        "  choreoscope demo fault silent_consumer --service fulfilment-cd --seconds 40",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    number = demo.add_argument
+    number("--rate", type=_between(0, 500), default=1.0, metavar="N", help="orders a second [1]")
+    number("--seed", type=int, default=7, metavar="N", help="seed of customers and chances [7]")
+    number("--data", metavar="DIR", help="folder to keep; without: a temporary one, removed")
+    for flag, (purpose, port) in _PORTS.items():
+        text = f"port of {purpose} [{port}]; 0: a free one"
+        number(flag, type=_port, default=port, metavar="PORT", help=text)
+    seconds = _between(0, 86_400)
+    for flag, default, text in (
+        ("--fault-first", _FAULT_FIRST_S, "from the start to the first fault"),
+        ("--fault-lasts", 40.0, "that a fault lasts"),
+        ("--fault-every", 180.0, "from fault to fault"),
+    ):
+        shown = f"seconds {text} [{default:g}]"
+        number(flag, type=seconds, default=default, metavar="S", help=shown)
+    number("--no-schedule", action="store_true", help="no faults but those you begin")
+    demo.set_defaults(run=_demo)
+    fault.add(demo.add_subparsers(metavar="", title="while it runs"))
+
+
+def _demo(given: argparse.Namespace) -> int:
+    if given.fault_every <= given.fault_lasts:
+        raise Failure("--fault-every has to be longer than --fault-lasts", 2)
+    wanted = {
+        flag: (purpose, getattr(given, flag[2:].replace("-", "_")))
+        for flag, (purpose, _) in _PORTS.items()
+    }
+    ports = claim(wanted)
+    with _folder(given.data) as folder:
+        plan = Plan(
+            folder=folder,
+            kept=given.data is not None,
+            http_port=ports["--http-port"],
+            grpc_port=ports["--grpc-port"],
+            dashboard_port=ports["--dashboard-port"],
+            control_port=ports["--control-port"],
+            rate=given.rate,
+            seed=given.seed,
+            fault_first=None if given.no_schedule else given.fault_first,
+            fault_lasts=given.fault_lasts,
+            fault_every=given.fault_every,
+        )
+        return asyncio.run(run(plan))
+
+
+@contextmanager
+def _folder(asked: str | None) -> Iterator[Path]:
+    """The folder asked for, which stays; else a temporary one."""
+    if asked is None:
+        with tempfile.TemporaryDirectory(prefix="choreoscope-", ignore_cleanup_errors=True) as made:
+            yield Path(made)
+        return
+    folder = Path(asked).expanduser().absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failure(f"can't use the folder {folder}: {error.strerror}") from None
+    yield folder
+
+
+def _between(least: float, most: float) -> Callable[[str], float]:
+    def number(text: str) -> float:
+        value = float(text)
+        if not (math.isfinite(value) and least <= value <= most):
+            raise argparse.ArgumentTypeError(f"{text} is not between {least:g} and {most:g}")
+        return value
+
+    return number
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 65535")
+    return value

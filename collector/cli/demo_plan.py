@@ -1,0 +1,84 @@
+"""What a run of the demo consists of: ports, customers, faults, and each part's command line."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from collector.cli.ports import HOST
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run. Seconds; `fault_first` is None when nothing goes wrong by itself."""
+
+    folder: Path
+    kept: bool
+    """The data folder is the user's and stays."""
+    http_port: int
+    grpc_port: int
+    dashboard_port: int
+    control_port: int
+    rate: float
+    seed: int
+    fault_first: float | None
+    fault_lasts: float
+    fault_every: float
+
+    @property
+    def collector_url(self) -> str:
+        """Where OTLP is taken over HTTP and the API answers."""
+        return f"http://{HOST}:{self.http_port}"
+
+    @property
+    def dashboard_url(self) -> str:
+        """Where the pages are."""
+        return f"http://{HOST}:{self.dashboard_port}"
+
+    @property
+    def control_url(self) -> str:
+        """Where faults begin and end."""
+        return f"http://{HOST}:{self.control_port}"
+
+    def collector(self) -> tuple[str, ...]:
+        """Module and arguments of the collector."""
+        return (
+            *("collector", "serve", "--data", str(self.folder / "collector"), "--host", HOST),
+            *("--http-port", str(self.http_port), "--grpc-port", str(self.grpc_port)),
+            *("--log-level", "warning", "--die-with-parent"),
+        )
+
+    def dashboard(self) -> tuple[str, ...]:
+        """Module and arguments of the dashboard."""
+        return (
+            *("dashboard", "--host", HOST, "--port", str(self.dashboard_port)),
+            *("--collector", self.collector_url, "--die-with-parent"),
+        )
+
+    def services(self) -> tuple[str, ...]:
+        """Module and arguments of the demo services; they start the broker and the customers."""
+        faults: tuple[str, ...] = ("--no-schedule",)
+        if self.fault_first is not None:
+            faults = (
+                *("--fault-first", str(self.fault_first), "--fault-lasts", str(self.fault_lasts)),
+                *("--fault-every", str(self.fault_every)),
+            )
+        return (
+            *("demo_services", "all", "--otlp", self.collector_url),
+            *("--otlp-protocol", "http/protobuf", "--data", str(self.folder / "services")),
+            *("--control-port", str(self.control_port)),
+            *("--rate", str(self.rate), "--seed", str(self.seed)),
+            *(*faults, "--die-with-parent"),
+        )
+
+
+def environ() -> dict[str, str]:
+    """The environment without what would configure the parts otherwise than the plan says."""
+    foreign = ("CHOREOSCOPE_", "OTEL_", "DEMO_", "STREAMLIT_")
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(foreign) and not name.lower().endswith("_proxy")
+    }
+    return {**kept, "PYTHONUNBUFFERED": "1"}

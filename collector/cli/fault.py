@@ -1,0 +1,102 @@
+"""`choreoscope demo fault`: let something go wrong in the running demo, or end it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from collector.cli import Failure
+from collector.cli.plain import clean, plain
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+_CONTROL = "http://127.0.0.1:8600"
+
+
+def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "fault",
+        help="let something go wrong, or end it; without arguments: list what goes and could go",
+        description="Begin or end a fault in the running demo. Without arguments: what goes wrong "
+        "now, and what could.",
+        epilog="examples:\n"
+        "  choreoscope demo fault\n"
+        "  choreoscope demo fault silent_consumer --service fulfilment-cd --seconds 40\n"
+        "  choreoscope demo fault --clear fulfilment-cd",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("fault", nargs="?", help="which one, e.g. silent_consumer")
+    parser.add_argument("--service", help="whom it hits, e.g. fulfilment-cd")
+    parser.add_argument("--seconds", type=float, help="how long; without: until it is cleared")
+    parser.add_argument("--share", type=float, help="share of the messages that are hit [1]")
+    parser.add_argument("--clear", metavar="SERVICE", help="end what is wrong with this service")
+    parser.add_argument(
+        "--control", metavar="URL", default=_CONTROL, help=f"the demo's control API [{_CONTROL}]"
+    )
+    parser.set_defaults(run=_fault)
+
+
+def _fault(given: argparse.Namespace) -> int:
+    console = Console(highlight=False, soft_wrap=True)
+    if given.clear:
+        if given.fault:
+            raise Failure("begin a fault or --clear one, not both at once", 2)
+        ended = _ask("DELETE", f"{given.control}/faults/{given.clear}")["ended"]
+        if not ended:
+            console.print(plain(f"nothing was wrong with {given.clear}"))
+        for fault in ended:
+            console.print(plain(f"{fault['service']}: {fault['fault']} ended"))
+    elif given.fault:
+        if not given.service:
+            raise Failure("whom shall it hit? Add --service, e.g. --service fulfilment-cd", 2)
+        wanted = {"service": given.service, "fault": given.fault}
+        wanted |= {k: v for k in ("seconds", "share") if (v := getattr(given, k)) is not None}
+        fault = _ask("POST", f"{given.control}/faults", wanted)
+        end = f"--clear {fault['service']} ends it"
+        until = f"for {given.seconds:g} s" if given.seconds else f"until cleared ({end})"
+        console.print(plain(f"{fault['service']}: {fault['fault']} began, {until}"))
+    else:
+        _list(console, _ask("GET", f"{given.control}/faults"))
+    return 0
+
+
+def _list(console: Console, faults: dict[str, Any]) -> None:
+    if not faults["active"]:
+        console.print("Nothing goes wrong at the moment. What could:")
+    for fault in faults["active"]:
+        until = f" until {fault['ends_at'][11:19]} UTC" if fault["ends_at"] else ""
+        console.print(plain(f"{fault['service']}: {fault['fault']}{until}", "bold red"))
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for column in ("fault", "what happens", "services"):
+        table.add_column(column)
+    for fault in faults["known"]:
+        services = ", ".join(fault["services"])
+        table.add_row(plain(fault["fault"], "bold"), plain(fault["summary"]), plain(services))
+    console.print(table)
+
+
+def _ask(method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    try:
+        answer = httpx.request(method, url, json=body, timeout=30, trust_env=False)
+        document: dict[str, Any] = answer.json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        raise Failure(
+            f"no demo answers at {url.partition('/faults')[0]}; `choreoscope demo` starts one, "
+            "--control names another address"
+        ) from None
+    if not answer.is_success:
+        raise Failure(_explained(document))
+    return document
+
+
+def _explained(problem: dict[str, Any]) -> str:
+    detail = clean(str(problem.get("detail") or problem.get("title") or problem))
+    known = problem.get("known")
+    return f"{detail}; there are: {', '.join(map(str, known))}" if known else detail

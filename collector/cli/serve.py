@@ -1,0 +1,136 @@
+"""`choreoscope serve` and `choreoscope dashboard`: run one of the two in the foreground."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import os
+import signal
+import sys
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from collector.cli import Failure
+from collector.cli.children import die_with_parent
+from collector.settings import Settings, describe, load
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the two commands."""
+    serve = commands.add_parser(
+        "serve",
+        help="run the collector: spans in, orders out",
+        description="Run the collector: takes OTLP spans over HTTP and gRPC, finds out what "
+        "happens to every order, and answers questions about it. SIGTERM or Ctrl-C commits what "
+        "it holds and ends it.",
+        epilog="Every setting is also a variable (--http-port is CHOREOSCOPE_HTTP_PORT) and a "
+        "line in the file of --config (http_port = 4318). A flag wins over a variable, that over "
+        "the file. The file may also say which attributes hold the order id: a table "
+        '[workflows.order] with keys = ["order.id", "order_id"].\n\n'
+        "example:\n  choreoscope serve --data /var/lib/choreoscope --http-port 4318",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_settings(serve)
+    serve.add_argument("--die-with-parent", action="store_true", help=argparse.SUPPRESS)
+    serve.set_defaults(run=_serve)
+
+    dashboard = commands.add_parser(
+        "dashboard",
+        help="run the web pages",
+        description="Serve the dashboard. It asks a running collector; CHOREOSCOPE_TOKEN is the "
+        "token, if that one wants any.",
+        epilog="example:\n  choreoscope dashboard --port 8501 --collector http://127.0.0.1:4318",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    about = {described.name: described for described in describe()}
+    for flag, name, metavar in (
+        ("--host", "dashboard_host", "HOST"),
+        ("--port", "dashboard_port", "PORT"),
+        ("--collector", "collector", "URL"),
+    ):
+        text = f"{about[name].help} [{about[name].default}]"
+        dashboard.add_argument(flag, dest=name, metavar=metavar, help=text)
+    dashboard.add_argument("--config", metavar="FILE", help="TOML file with settings")
+    dashboard.set_defaults(run=_dashboard)
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """A flag for every setting, with default and unit, and `--config`."""
+    parser.add_argument("--config", metavar="FILE", help="TOML file with settings")
+    kinds = {"whole number": "N", "number": "N", "path": "PATH", "true or false": "BOOL"}
+    for setting in describe():
+        if not setting.flag:
+            continue
+        unit = f" {setting.unit}" if setting.unit else ""
+        default = f" [{setting.default}{unit}]" if setting.default else ""
+        parser.add_argument(
+            setting.flag,
+            metavar=kinds.get(setting.type, "TEXT"),
+            nargs="?" if setting.type == "true or false" else None,
+            const="true" if setting.type == "true or false" else None,
+            help=(setting.help + default).replace("%", "%%"),
+        )
+
+
+def given_settings(given: argparse.Namespace) -> Settings:
+    """The settings that a command line names, completed from variables and file."""
+    names = {described.name for described in describe() if described.flag} | {"config"}
+    return load({name: text for name, text in vars(given).items() if name in names})
+
+
+def _serve(given: argparse.Namespace) -> int:
+    if given.die_with_parent:
+        die_with_parent()
+    settings = given_settings(given)
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        datefmt="%H:%M:%S",
+    )
+    # Until the event loop listens to signals itself, both end it the same way.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
+        _run(settings)
+    return 0
+
+
+def _run(settings: Settings) -> None:
+    # The engine takes half a second to load: only who serves waits for it.
+    from collector.app import Addresses, CannotListen, serve  # noqa: PLC0415
+    from collector.engine import EngineError  # noqa: PLC0415
+    from collector.schema.migrate import SchemaTooNew  # noqa: PLC0415
+
+    def listening(at: Addresses) -> None:
+        store = "ClickHouse" if settings.engine.startswith("clickhouse") else str(settings.data)
+        print(
+            f"choreoscope {version('choreoscope')} listens\n"
+            f"  OTLP/HTTP, API  {at.http}\n"
+            f"  OTLP/gRPC       {at.grpc}\n"
+            f"  data            {store}",
+            flush=True,
+        )
+
+    try:
+        serve(settings, listening)
+    except (CannotListen, EngineError, SchemaTooNew) as error:
+        raise Failure(str(error)) from None
+
+
+def _dashboard(given: argparse.Namespace) -> int:
+    settings = given_settings(given)
+    if settings.token:
+        os.environ["CHOREOSCOPE_TOKEN"] = settings.token
+    sys.stdout.flush()
+    os.execv(
+        sys.executable,
+        [
+            *(sys.executable, "-P", "-m", "dashboard", "--host", settings.dashboard_host),
+            *("--port", str(settings.dashboard_port), "--collector", settings.collector),
+        ],
+    )
