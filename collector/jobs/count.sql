@@ -1,6 +1,5 @@
 -- What the learner needs to know, counted: one row a pair of steps (after, step) of a workflow that may
--- be cause and effect. Over mature orders only (older than three times what nearly all orders take, at
--- least 5 s), whatever became of them.
+-- be cause and effect. Over mature orders only (see `mature`), whatever became of them.
 --
 -- Orders that took `after` are cut into blocks of equal number in the order of their coming, a twelfth
 -- of them each, at most 300: an outage spoils some blocks, a variant of the workflow all of them. So
@@ -21,9 +20,8 @@ WITH
     ),
     horizons AS
     (
-        SELECT workflow,
-            greatest(5., 3 * quantileExact(0.95)((toUnixTimestamp64Nano(last_seen) - toUnixTimestamp64Nano(first_seen)) / 1e9)) AS horizon_s
-        FROM recent GROUP BY workflow
+        SELECT workflow, toUnixTimestamp64Nano(max(m.mature_before)) AS mature_before
+        FROM maturity AS m GROUP BY workflow
     ),
     occurred AS
     (
@@ -32,7 +30,7 @@ WITH
             toUnixTimestamp64Nano(s.6) AS seen, toUnixTimestamp64Nano(s.7) AS started, s.8 AS cause
         FROM recent INNER JOIN horizons USING (workflow)
         ARRAY JOIN steps AS s
-        WHERE toUnixTimestamp64Nano(first_seen) < {now:Int64} - toInt64(horizon_s * 1e9)
+        WHERE toUnixTimestamp64Nano(first_seen) < mature_before
     ),
     totals AS
     (

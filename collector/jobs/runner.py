@@ -213,14 +213,15 @@ class Runner:
             return
         began = time.monotonic()
         facts_version = self._facts_version
-        rows = self._rows(sql("count"), {"now": now, "orders": _LEARN_FROM})
+        self._job("mature", now=now)
+        rows = self._rows(sql("count"), {"orders": _LEARN_FROM})
         rules = expectations((PairCount(**row) for row in rows), min_orders=self._min_orders)
         model_at = max(now, self._model_at + 1)
         stamp = _time(model_at)
         self._insert(
             "expectations", [{"model_at": stamp, **dataclasses.asdict(rule)} for rule in rules]
         )
-        mature = self._rows(sql("mature"), {"now": now})
+        mature = self._rows(sql("matured"))
         self._insert(
             "models", [{"model_at": stamp, **row} for row in mature]
         )  # last: a model counts from here on

@@ -1,0 +1,164 @@
+"""Orders watched live, on a clock that tests turn."""
+
+import gzip
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collector.receivers.otlp_json import to_protobuf
+from tests.golden.spans import joined, request
+from tests.golden.stories import order_id, read
+from tests.golden.world import DAWN, World, world
+
+Place = Callable[[str], str]
+SECOND = 1_000_000_000
+EXPORT_S = 0.7  # from a span's end to us
+FLOW = read("happy").usual
+
+
+def told(n: int, spans: list[dict[str, Any]], delay_s: float = 0.0) -> list[tuple[int, bytes]]:
+    """An order that starts in second n: each span with the moment when we get it."""
+    start = DAWN + n * SECOND + int(delay_s * 1e9)
+    exports = [request(order_id(n), start, span) for span in spans]
+    ends = [e.resource_spans[0].scope_spans[0].spans[0].end_time_unix_nano for e in exports]
+    return [
+        (end + int(EXPORT_S * 1e9), joined([export]))
+        for end, export in zip(ends, exports, strict=True)
+    ]
+
+
+def play(here: World, feed: list[tuple[int, bytes]], until_s: int) -> None:
+    """Let time pass to a second: take in every second what has come, tick every other."""
+    waiting = sorted(
+        (item for item in feed if item[0] > here.clock.now()), key=lambda item: item[0]
+    )
+    while here.clock.now() < DAWN + until_s * SECOND:
+        here.clock.advance(1)
+        due = [body for at, body in waiting if at <= here.clock.now()]
+        waiting = waiting[len(due) :]
+        if due:
+            here.take(b"".join(due))
+        if (here.clock.now() - DAWN) // SECOND % 2 == 0:
+            here.parts.runner.tick()
+
+
+def states(here: World) -> Counter[tuple[str, str]]:
+    return Counter((row.state, row.verdict) for row in here.orders())
+
+
+def split(spans: list[dict[str, Any]], *late: str) -> tuple[list[Any], list[Any]]:
+    return [s for s in spans if s["id"] not in late], [s for s in spans if s["id"] in late]
+
+
+def test_a_silent_consumer_is_found_and_forgiven(engine_url: Place) -> None:
+    """stock stops at 40 s and comes back at 60 s, taking what waited."""
+    feed: list[tuple[int, bytes]] = []
+    for n in range(75):
+        now, later = split(FLOW, "reserved", "done")
+        feed += told(n, now)
+        feed += told(n, later, delay_s=60 - n if 40 <= n < 60 else 0)
+    with world(engine_url("chdb"), DAWN) as here:
+        play(here, feed, 14)
+        assert set(states(here)) == {("unknown", "cold")}
+        play(here, feed, 40)
+        assert not [row for row in here.orders() if row.state in ("stuck", "failed", "unknown")]
+
+        play(here, feed, 56)
+        stuck = here.orders(states=["stuck"])
+        assert {row.order_id for row in stuck} >= {order_id(n) for n in range(40, 46)}
+        assert {row.verdict for row in stuck} == {"edge_stopped"}
+        assert {(row.service, row.step) for row in stuck} == {
+            ("stock", "stock process payment.taken")
+        }
+        assert all("did not consume payment.taken" in row.sentence for row in stuck)
+
+        play(here, feed, 64)
+        assert not here.orders(states=["stuck"])
+        play(here, feed, 85)
+        assert set(states(here)) == {("completed", "")}
+
+
+def test_a_slow_queue_is_late_and_not_stuck(engine_url: Place) -> None:
+    """From second 30 on stock takes two seconds an order: everybody waits longer than the last."""
+    feed: list[tuple[int, bytes]] = []
+    for n in range(48):
+        now, later = split(FLOW, "reserved", "done")
+        feed += told(n, now)
+        feed += told(n, later, delay_s=max(0, n - 30))
+    with world(engine_url("chdb"), DAWN) as here:
+        seen: Counter[str] = Counter()
+        for second in range(30, 78, 6):
+            play(here, feed, second)
+            seen.update(row.verdict for row in here.orders() if row.state == "in_progress")
+            assert not here.orders(states=["stuck"])
+        assert seen["delayed"]
+        assert set(states(here)) == {("completed", "")}
+
+
+def test_a_restart_keeps_everything(engine_url: Place) -> None:
+    place = engine_url("chdb")
+    feed: list[tuple[int, bytes]] = []
+    for n in range(40):
+        feed += told(n, split(FLOW, "reserved", "done")[0] if n >= 30 else FLOW)
+    with world(place, DAWN) as here:
+        play(here, feed, 36)
+        before = states(here)
+    with world(place, DAWN + 36 * SECOND) as here:
+        here.parts.runner.tick()
+        assert states(here) == before
+        play(here, feed, 60)
+        assert states(here) == {("completed", ""): 30, ("stuck", "edge_stopped"): 10}
+
+
+def test_a_long_outage_does_not_teach_that_the_step_is_optional(engine_url: Place) -> None:
+    feed: list[tuple[int, bytes]] = []
+    for n in range(90):
+        feed += told(n, split(FLOW, "reserved", "done")[0] if n >= 30 else FLOW)
+    with world(engine_url("chdb"), DAWN) as here:
+        play(here, feed, 110)
+        assert states(here) == {("completed", ""): 30, ("stuck", "edge_stopped"): 60}
+
+
+def test_a_span_that_comes_late_is_not_history(engine_url: Place) -> None:
+    """payment's exporter was away for five minutes; the service was being watched all the time."""
+    feed: list[tuple[int, bytes]] = []
+    for n in range(30):
+        feed += told(n, FLOW)
+    late = told(28, [{**FLOW[2], "id": "late"}])[0][1]
+    with world(engine_url("chdb"), DAWN) as here:
+        play(here, feed, 40)
+        here.clock.advance(300)
+        here.take(late)
+        rows = here.parts.engine.query(
+            "SELECT countIf(seen_at = stored_at) AS live FROM otel_traces WHERE stored_at = "
+            "(SELECT max(stored_at) FROM otel_traces)"
+        ).to_pylist()
+        assert rows == [{"live": 1}]
+
+
+@pytest.mark.slow
+def test_the_recorded_demo(engine_url: Place) -> None:
+    """Real services over a real broker: 60 orders go through, 15 wait for the silent cd."""
+    lines = gzip.open(Path(__file__).parents[1] / "data" / "fulfilment-recording.jsonl.gz", "rt")
+    with lines, world(engine_url("chdb"), DAWN) as here:
+        recording = [json.loads(line) for line in lines]
+        here.clock.set(recording[0]["received_at"])
+        for entry in recording:
+            if entry["received_at"] > here.clock.now():
+                here.clock.advance(1)
+                here.parts.runner.tick()
+            here.take(to_protobuf(json.dumps(entry["request"]).encode()))
+        for _ in range(12):
+            here.clock.advance(1)
+            here.parts.runner.tick()
+        assert states(here) == {("completed", ""): 60, ("stuck", "edge_stopped"): 15}
+        one = here.orders(states=["stuck"])[0]
+        order = here.order(one.order_id)
+        assert order.service == "fulfilment-cd"
+        assert [owed.diagnosis for owed in order.owed] == ["not_consumed"]
+        assert "fulfilment-cd did not consume stock.reserved" in order.owed[0].sentence
+        assert "by fulfilment-stock" in order.owed[0].sentence
