@@ -36,7 +36,7 @@ format: $(STAMP) ## Format the code and sort its imports
 	@$(BIN)/ruff format
 
 bench: $(STAMP) ## Measure ingest on this machine (about half a minute)
-	@exec $(BIN)/python benchmarks/ingest.py $(ARGS)
+	@exec $(BIN)/python -m benchmarks.ingest $(ARGS)
 
 screenshots: $(STAMP) ## Picture every page of the dashboard on port 8501 (needs Chromium and `make demo`)
 	@exec $(BIN)/python tests/dashboard/screenshots.py $(ARGS)
