@@ -169,28 +169,29 @@ def paging(
     same = {**asked, "range": None if chosen == "all" else chosen}
     last = first + len(page["orders"]) - 1
     total = formats.number(page["total"])
-    said = f"{formats.number(first)}–{formats.number(last)} of {total}" if page["orders"] else "0"
-    found: list[Segment] = [
-        {"state": "place", "look": "waiting", "icon": "", "word": said, "count": 0, "text": ""}
-    ]
+    said = (
+        f"{formats.number(first)}–{formats.number(last)} of {total}" if page["orders"] else "none"
+    )
+    found: list[Segment] = [_page_chip(said)]
     if number > 1:
-        found.append(_page_chip("‹", "First page", link("orders", **same)))
+        found.append(_page_chip("First page", "‹", link("orders", **same)))
     if page["next"]:
         following = link("orders", **same, next=page["next"], page=str(number + 1))
-        found.append(_page_chip("›", "Next page", following))
+        found.append(_page_chip("Next page", "›", following))
     trivial = None if asked["trivial"] else "true"
     word = "Show runs of one service alone" if trivial else "Hide runs of one service alone"
-    found.append(_page_chip("", word, link("orders", **{**same, "trivial": trivial})))
+    found.append(_page_chip(word, href=link("orders", **{**same, "trivial": trivial})))
     statebar("paging", "Pages", found, bar=False)
 
 
-def _page_chip(icon: str, word: str, href: str) -> Segment:
+def _page_chip(word: str, icon: str = "", href: str = "") -> Segment:
     return {
         "state": word,
         "look": "waiting",
         "icon": icon,
         "word": word,
-        "count": 1,
+        "count": 0,
         "text": "",
         "href": href,
+        "plain": True,
     }

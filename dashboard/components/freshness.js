@@ -1,4 +1,5 @@
-// How old the picture is, ticking by itself. Data: {age_s, limit_s, note, away}.
+// How old the picture is, ticking by itself. Data: {fetched_at, age_s, limit_s, note, away}; the
+// age is reckoned here from `age_s`, since clocks differ; `fetched_at` makes every answer new data.
 
 const timers = new WeakMap();
 

@@ -72,6 +72,7 @@ def freshness(key: str, fetched_at: float, note: str = "", away: bool = False) -
     _freshness(
         key=key,
         data={
+            "fetched_at": fetched_at,
             "age_s": round(max(0.0, time.time() - fetched_at), 1),
             "limit_s": 3 * REFRESH_S,
             "note": note,

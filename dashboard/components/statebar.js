@@ -1,6 +1,6 @@
 // Orders by state as one bar and as chips that lead to them.
 // Data: {label, bar, segments: [{state, look, icon, word,
-// count, text, href, chosen, title}]}. Without `bar` there are only chips.
+// count, text, href, chosen, title, plain}]}. Without `bar` there are only chips.
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".root");
@@ -36,6 +36,7 @@ export default function ({ data, parentElement }) {
       setAttribute(chip, "data-look", segment.look);
       setAttribute(chip, "data-none", segment.count === 0 && !segment.chosen ? "true" : null);
       setAttribute(chip, "title", segment.title);
+      setAttribute(chip, "data-plain", segment.plain ? "true" : null);
       setAttribute(chip, "aria-current", segment.chosen ? "true" : null);
       setText(chip.children[0], segment.icon);
       setText(chip.children[1], segment.word);

@@ -20,6 +20,7 @@ class Segment(TypedDict):
     href: NotRequired[str]
     chosen: NotRequired[bool]
     title: NotRequired[str]
+    plain: NotRequired[bool]
 
 
 def segments(

@@ -289,7 +289,7 @@ class Scene:
                 all(asked.get(name, row[name]) == row[name] for name in same)
                 and asked.get("cause", row["cause_id"]) == row["cause_id"]
                 and row["started_at"] >= asked.get("from", "")
-                and asked.get("edge", row["service"]).rpartition(">")[2] == row["service"]
+                and asked.get("edge", f">{row['service']}").endswith(f">{row['service']}")
                 and asked.get("q", "").lower() in row["order_id"].lower()
             )
 

@@ -8,74 +8,48 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from browsing import Opened, Scheme, opener
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PAGES = ("overview", "orders", "order", "map", "map-selected")
+PAGES = ("overview", "orders", "order", "order-spans", "map", "map-selected")
 
 
-def launched(playwright: Any) -> Browser:
-    browser: Browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-    return browser
-
-
-def settled(page: Page) -> None:
-    """Wait until the page has drawn itself and its script stands still."""
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=20_000)
-    page.wait_for_timeout(900)
-
-
-def visit(page: Page, dashboard: str, name: str) -> None:
+def show(opened: Opened, dashboard: str, name: str) -> None:
+    """Bring the page of that name into sight."""
     paths = {"overview": "/", "orders": "/orders?state=stuck", "map": "/map"}
     if name in paths:
-        page.goto(dashboard + paths[name])
-    elif name == "order":
-        page.goto(dashboard + "/orders?state=stuck")
-        page.locator("tbody a").first.click()
-        page.wait_for_url("**/order?**")
+        opened.goto(dashboard + paths[name])
     elif name == "map-selected":
-        page.goto(dashboard + "/map")
-        settled(page)
-        page.locator("a.node.stuck, a.node").first.click()
-    settled(page)
+        opened.goto(dashboard + "/map")
+        opened.page.locator("a.node.stuck, a.node").first.click()
+    else:
+        opened.goto(dashboard + "/orders?state=stuck")
+        opened.page.locator("tbody a").first.click()
+        opened.page.wait_for_url("**/order?**")
+    if name == "order-spans":
+        opened.page.get_by_role("tab", name="Spans").click()
+    opened.settle()
+    opened.page.wait_for_timeout(700)
 
 
 def shoot(
-    dashboard: str, into: Path, names: list[str], modes: list[str], widths: list[int]
+    dashboard: str, into: Path, names: list[str], modes: list[Scheme], widths: list[int]
 ) -> None:
+    """Write `{name}_{mode}_{width}.png` for each of them."""
     into.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = launched(playwright)
+    for browser in opener():
         for mode in modes:
             for width in widths:
-                context = browser.new_context(
-                    viewport={"width": width, "height": 1000},
-                    color_scheme=mode,  # type: ignore[arg-type]
-                )
-                page = context.new_page()
-                page.on(
-                    "console",
-                    lambda message: (
-                        print(message.type, message.text) if message.type == "error" else None
-                    ),
-                )
+                opened = browser.open(dashboard, mode)
+                opened.page.set_viewport_size({"width": width, "height": 1000})
                 for name in names:
-                    visit(page, dashboard, name)
-                    page.screenshot(path=into / f"{name}_{mode}_{width}.png")
-                    print(into / f"{name}_{mode}_{width}.png", flush=True)
-                context.close()
-        browser.close()
+                    show(opened, dashboard, name)
+                    picture = into / f"{name}_{mode}_{width}.png"
+                    opened.page.screenshot(path=picture)
+                    print(picture, flush=True)
+                for error in opened.errors:
+                    print("console:", error)
+                opened.close()
 
 
 if __name__ == "__main__":
