@@ -1,0 +1,152 @@
+"""Spans that make no sense harm nobody: no crash, an honest answer, and the rest goes on."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from collector.api import order as order_api
+from tests.golden.spans import joined, request
+from tests.golden.stories import order_id, read
+from tests.golden.world import DAWN, LATER, World, world
+
+Place = Callable[[str], str]
+FLOW = read("happy").usual
+LONG_AGO = 0
+FAR_AHEAD = 9_223_372_036_000_000_000
+
+
+def healthy() -> list[ExportTraceServiceRequest]:
+    return [request(order_id(n), DAWN + n * 10**9, span) for n in range(30) for span in FLOW]
+
+
+def span_of(export: ExportTraceServiceRequest):  # noqa: ANN201
+    return export.resource_spans[0].scope_spans[0].spans[0]
+
+
+@pytest.fixture
+def here(engine_url: Place) -> Iterator[World]:
+    with world(engine_url("chdb")) as opened:
+        yield opened
+
+
+def judged(here: World, *odd: ExportTraceServiceRequest) -> None:
+    here.take(joined([*odd, *healthy()]))
+    here.settle()
+    states = {row.order_id: row.state for row in here.orders(workflow="order")}
+    assert {states[order_id(n)] for n in range(30)} == {"completed"}
+
+
+def test_a_span_that_is_its_own_parent(here: World) -> None:
+    loop = request("LOOP", DAWN, {**FLOW[0], "under": "placed"})
+    judged(here, loop)
+    assert here.order("LOOP").span_count == 1
+
+
+def test_parents_in_a_circle(here: World) -> None:
+    a = request("RING", DAWN, {"does": "a serve GET /a", "id": "a", "under": "b", "order": True})
+    b = request("RING", DAWN, {"does": "b serve GET /b", "id": "b", "under": "a"})
+    judged(here, a, b)
+    order = here.order("RING")
+    assert {step.step for step in order.steps} == {"a serve GET /a", "b serve GET /b"}
+    assert order.critical_path
+
+
+def test_links_in_a_circle(here: World) -> None:
+    a = request("", DAWN, {"does": "a work x", "id": "a", "trace": "a", "links": [["b", "b"]]})
+    b = request("", DAWN, {"does": "b work y", "id": "b", "trace": "b", "links": [["a", "a"]]})
+    judged(here, a, b)
+    assert {row.workflow for row in here.orders()} == {"order", "a x", "b y"}
+
+
+def test_a_long_chain_of_internal_spans_keeps_its_cause(here: World) -> None:
+    chain = [{"does": "deep serve GET /x", "id": "0", "order": True}]
+    chain += [{"does": "deep work w", "id": str(n), "under": str(n - 1)} for n in range(1, 900)]
+    chain += [{"does": "deep call GET /y", "id": "end", "under": "899"}]
+    judged(here, *(request("DEEP", DAWN, told) for told in chain))
+    causes = {step.step: step.causes for step in here.order("DEEP").steps}
+    assert causes["deep call GET /y"] == ["deep serve GET /x"]
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (0, 0),
+        (DAWN, 0),
+        (0, DAWN),
+        (DAWN, DAWN - 5),
+        (DAWN, 2**64 - 1),
+        (2**64 - 1, 1),
+        (FAR_AHEAD, FAR_AHEAD),
+    ],
+)
+def test_times_that_make_no_sense(here: World, start: int, end: int) -> None:
+    export = request("ODD", DAWN, FLOW[0])
+    span_of(export).start_time_unix_nano = start
+    span_of(export).end_time_unix_nano = end
+    judged(here, export)
+    spans = order_api.spans(here.parts.reader, workflow="order", id="ODD").spans
+    assert len(spans) == 1
+    assert 0 <= spans[0].duration_ms < 2**63 / 1e6
+
+
+@pytest.mark.parametrize(
+    "id_", ["x" * 10_000, "💥", "'; DROP TABLE orders; --", "a\\b\t\n\"'`", "<img src=x>", "%s{x}"]
+)
+def test_order_ids_of_any_characters(here: World, id_: str) -> None:
+    judged(here, request(id_, DAWN, FLOW[0]))
+    assert here.order(id_).order_id == id_
+    assert [row.order_id for row in here.orders(q=id_)] == [id_]
+
+
+def test_an_empty_order_id_is_no_order(here: World) -> None:
+    judged(here, request("", DAWN, {**FLOW[0], "order": True}))
+    assert {
+        row.workflow for row in here.orders() if row.order_id not in map(order_id, range(30))
+    } == {"checkout POST /orders"}
+
+
+def test_a_key_that_comes_late_moves_the_whole_trace(here: World) -> None:
+    first = [
+        request("LATE", DAWN, {k: v for k, v in span.items() if k != "order"}) for span in FLOW[:6]
+    ]
+    here.take(joined(first))
+    here.settle()
+    assert [row.workflow for row in here.orders()] == ["checkout POST /orders"]
+    here.take(joined([request("LATE", DAWN, {**FLOW[6], "order": True})]))
+    here.settle()
+    assert [(row.workflow, row.order_id, row.span_count) for row in here.orders()] == [
+        ("order", "LATE", 7)
+    ]
+
+
+def test_the_collectors_stamp_cannot_be_forged(here: World) -> None:
+    """A request that carries our own field keeps the time that we got it."""
+    forged = joined([request("FORGED", LATER, FLOW[0])]) + b"\xc1\x3e" + (1).to_bytes(8, "little")
+    here.take(forged)
+    rows = here.parts.engine.query(
+        "SELECT min(stored_at) >= toDateTime('2026-01-01') AS ours FROM otel_traces"
+    )
+    assert rows.to_pylist() == [{"ours": 1}]
+
+
+def test_the_map_counts_each_call_once(here: World) -> None:
+    told = read("handled_error").usual
+    exports = [request(order_id(n), DAWN + n * 10**9, span) for n in range(3) for span in told]
+    exports += [request(order_id(n), DAWN + n * 10**9, span) for n in range(3) for span in FLOW]
+    here.take(joined([e for e in exports if "price" not in str(e.resource_spans[0].resource)]))
+    here.settle()
+    here.take(joined(exports))
+    here.settle()
+    rows = here.parts.engine.query(
+        "SELECT source, target, kind, count() AS calls FROM calls FINAL GROUP BY ALL ORDER BY ALL"
+    ).to_pylist()
+    assert [tuple(row.values()) for row in rows] == [
+        ("checkout", "topic:order.placed", "messaging", 3),
+        ("payment", "db:postgresql:payment", "database", 3),
+        ("payment", "topic:payment.taken", "messaging", 3),
+        ("shop", "price", "rpc", 3),
+        ("stock", "topic:stock.reserved", "messaging", 3),
+        ("topic:order.placed", "payment", "messaging", 3),
+        ("topic:payment.taken", "stock", "messaging", 3),
+    ]
