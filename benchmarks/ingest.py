@@ -17,8 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 from benchmarks.collector_process import CollectorProcess
 from benchmarks.machine import busy_s, describe
@@ -164,8 +162,14 @@ def main() -> None:
             found, disk, memory = collector.summary(), collector.disk_bytes(), collector.memory()
         limit = decoding_limit(Path(temporary) / "limit", group)
 
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
-    row = table.add_row
+    def row(what: str, value: str, more: str = "") -> None:
+        print(f"{what:<32}{value:<18}{more}".rstrip())
+
+    print(
+        f"Ingest over OTLP/HTTP: {given.clients} clients on the same machine, "
+        f"{orders.spans_a_request} spans a request, {SPANS_AN_ORDER} spans an order"
+    )
+    print(describe(), end="\n\n")
     rate = sent.spans / sent.took_s
     row("acknowledged, durable", f"{rate:,.0f} spans/s", f"{sent.spans:,} in {sent.took_s:.1f} s")
     row(
@@ -200,13 +204,6 @@ def main() -> None:
         row("processor while sending", f"{theirs:.2f} cores", others)
     per_span = disk / max(1, found["spans"])
     row("disk", f"{per_span:.0f} bytes a span", f"all tables; OTLP {orders.bytes_a_span:.0f} bytes")
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(
-        f"Ingest over OTLP/HTTP: {given.clients} clients on the same machine, "
-        f"{orders.spans_a_request} spans a request, {SPANS_AN_ORDER} spans an order\n"
-    )
-    console.print(table)
-    console.print(f"\n{describe()}")
 
 
 if __name__ == "__main__":
