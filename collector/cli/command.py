@@ -9,11 +9,11 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from collector.cli import Failure, demo, serve
+from collector.cli import Failure, demo, lists, order, serve
 from collector.cli.plain import clean
 from collector.settings import SettingsError
 
-_COMMANDS = (demo, serve)
+_COMMANDS = (demo, serve, lists, order)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 from rich.console import Console
-from rich.table import Table
 
-from collector.cli import Failure
+from collector.cli import Failure, look
 from collector.cli.plain import clean, plain
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _fault(given: argparse.Namespace) -> int:
-    console = Console(highlight=False, soft_wrap=True)
+    console = look.console()
     if given.clear:
         if given.fault:
             raise Failure("begin a fault or --clear one, not both at once", 2)
@@ -73,13 +72,16 @@ def _list(console: Console, faults: dict[str, Any]) -> None:
     for fault in faults["active"]:
         until = f" until {fault['ends_at'][11:19]} UTC" if fault["ends_at"] else ""
         console.print(plain(f"{fault['service']}: {fault['fault']}{until}", "bold red"))
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for column in ("fault", "what happens", "services"):
-        table.add_column(column)
+    made = look.table("fault", "what happens", long=("what happens",))
     for fault in faults["known"]:
-        services = ", ".join(fault["services"])
-        table.add_row(plain(fault["fault"], "bold"), plain(fault["summary"]), plain(services))
-    console.print(table)
+        made.add_row(plain(fault["fault"], "bold"), plain(fault["summary"]))
+    console.print(made)
+    suited: dict[str, list[str]] = {}
+    for fault in faults["known"]:
+        suited.setdefault(", ".join(fault["services"]), []).append(fault["fault"])
+    for services, names in suited.items():
+        which = "" if len(suited) == 1 else f" can have {', '.join(names)}"
+        console.print(plain(f"Services: {services}{which}", "dim"))
 
 
 def _ask(method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

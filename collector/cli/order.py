@@ -1,0 +1,127 @@
+"""`choreoscope order ID`: one order, the sentence first, then what happened and what didn't."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from collector.api.models import Order, Owed, Step
+from collector.cli import look
+from collector.cli.ask import add_flags, collector, print_json, read
+from collector.cli.plain import plain
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "order",
+        help="one order: what happened, what should have, and why it didn't",
+        description="One order: the verdict in a sentence, every step it took, what it owes, and "
+        "its messages. Times are in UTC.",
+        epilog="examples:\n  choreoscope order ORD-2VQ4W-000042\n"
+        "  choreoscope order ORD-2VQ4W-000042 --json",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("id", metavar="ID", help="the order id; any characters")
+    parser.add_argument("--workflow", metavar="NAME", help="its workflow, if several have this id")
+    add_flags(parser)
+    parser.set_defaults(run=_order)
+
+
+def _order(given: argparse.Namespace) -> int:
+    document = collector(given).get("order", {"id": given.id, "workflow": given.workflow})
+    if given.json:
+        print_json(document)
+    else:
+        _show(look.console(), read(Order, document))
+    return 0
+
+
+def _show(console: Console, order: Order) -> None:
+    now = look.moment(order.as_of)
+    head = look.state(order.state, order.verdict, bold=True)
+    console.print(Text.assemble(plain(order.order_id, "bold"), "  ", head))
+    sentences = [owed.sentence for owed in order.owed if owed.late] or [order.sentence]
+    for sentence in sentences:
+        console.print(plain(sentence))
+    took = (look.moment(order.last_seen_at) - look.moment(order.started_at)).total_seconds()
+    facts = (
+        f"workflow {order.workflow}, started {look.clock(order.started_at)} "
+        f"({look.ago(order.started_at, now)} ago), seen for {look.duration(took)}, "
+        f"{order.span_count:,} spans in {_counted(order.trace_count, 'trace')}"
+    )
+    console.print(plain(facts, "dim"))
+    console.print()
+    console.print(_steps(order))
+    if order.owed:
+        console.print()
+        for owed in order.owed:
+            console.print(_owed(owed), soft_wrap=True)
+    if order.messages:
+        console.print()
+        console.print(_messages(order))
+
+
+def _steps(order: Order) -> Table:
+    late = {owed.step for owed in order.owed if owed.late}
+    retried = ("tries",) if any(step.attempts > 1 for step in order.steps) else ()
+    errors = ("error",) if any(step.error for step in order.steps) else ()
+    columns = ("step", "state", "started", "took", *retried, *errors)
+    made = look.table(*columns, right=("took", "tries"), long=("error",))
+    for step in order.steps:
+        word = step.state
+        if word == "owed":
+            word = "owed" if step.step in late else "waiting"
+        made.add_row(
+            plain(step.step, "bold" if step.state in ("owed", "failed") else ""),
+            look.state(word),
+            look.clock(step.started_at),
+            look.duration(_took(step)),
+            *([str(step.attempts) if step.attempts else ""] if retried else []),
+            *([look.cut(step.error or "", "red")] if errors else []),
+        )
+    return made
+
+
+def _owed(owed: Owed) -> Text:
+    """One line on a step that should come: since when, and why it doesn't, as far as is known."""
+    word = "owed" if owed.diagnosis else "delayed" if owed.late else "waiting"
+    line = look.state(word).append(" ").append_text(plain(owed.step, "bold"))
+    why = f"{owed.diagnosis}; " if owed.diagnosis else ""
+    after = f"{why}expected by {look.clock(owed.expected_by)[:8]}, after {owed.after}"
+    return line.append(": ").append_text(plain(after))
+
+
+def _took(step: Step) -> float | None:
+    if step.started_at is None or step.ended_at is None:
+        return None
+    return (look.moment(step.ended_at) - look.moment(step.started_at)).total_seconds()
+
+
+def _messages(order: Order) -> Table:
+    retried = ("tries",) if any(message.attempts > 1 for message in order.messages) else ()
+    columns = ("message", "producer", "published", "consumer", "consumed", "in broker", *retried)
+    made = look.table(*columns, right=("in broker", "tries"))
+    for message in order.messages:
+        made.add_row(
+            plain(message.destination),
+            plain(message.producer or "–"),
+            look.clock(message.published_at),
+            plain(message.consumer or "–"),
+            look.clock(message.consumed_at),
+            look.duration(message.lag_s),
+            *([str(message.attempts)] if retried else []),
+        )
+    return made
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
