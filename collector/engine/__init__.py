@@ -19,15 +19,15 @@ class EngineError(Exception):
     """The engine refused or failed; the message is the engine's own."""
 
 
-class BadData(EngineError):
+class BadData(EngineError):  # noqa: N818
     """The bytes of an insert can't be decoded: sending them again won't help."""
 
 
-class EngineUnavailable(EngineError):
+class EngineUnavailable(EngineError):  # noqa: N818
     """The engine can't be reached or can't store now (disk full, read-only): try again later."""
 
 
-class QueryTimeout(EngineError):
+class QueryTimeout(EngineError):  # noqa: N818
     """The query took longer than its time limit."""
 
 
