@@ -15,9 +15,10 @@ from typing import Any
 import httpx
 import pytest
 import streamlit as st
-from fake_collector import FakeCollector
-from made_up import Scene
 from streamlit.testing.v1 import AppTest
+
+from tests.dashboard.fake_collector import FakeCollector
+from tests.dashboard.made_up import Scene
 
 PAGES = {
     "overview": "from dashboard.app_pages import overview; overview.page()",

@@ -2,7 +2,7 @@
 
 For page states that are hard to provoke on the real one (hostile names, nothing yet, no
 permission, thousands of spans, hundreds of services). By hand:
-`python tests/dashboard/fake_collector.py --port 4399 --scene usual`.
+`python -m tests.dashboard.fake_collector --port 4399 --scene usual`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from made_up import Record, Scene
-from made_up_map import fulfilment_map
+from tests.dashboard.made_up import Record, Scene
+from tests.dashboard.made_up_map import fulfilment_map
 
 
 def answer(scene: Scene, route: str, asked: dict[str, str]) -> tuple[int, Record]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from made_up import CHAIN, Record, Scene, text_of
+from tests.dashboard.made_up import CHAIN, Record, Scene, text_of
 
 
 def node(name: str, kind: str, domain: str, own: str | None = None, stuck: int = 0) -> Record:

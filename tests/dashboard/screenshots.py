@@ -1,6 +1,6 @@
 """Writes pictures of every page, dark and light, from a running dashboard.
 
-`python tests/dashboard/screenshots.py --dashboard http://127.0.0.1:8501 --into docs/images`
+`python -m tests.dashboard.screenshots --dashboard http://127.0.0.1:8501 --into docs/images`
 Also used one page at a time: `--page overview --mode dark --width 1280`.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from browsing import Opened, Scheme, opener
+from tests.dashboard.browsing import Opened, Scheme, opener
 
 PAGES = ("overview", "orders", "order", "order-spans", "map", "map-selected")
 

@@ -4,7 +4,6 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from made_up import HOSTILE, Scene
 
 from dashboard.figures import formats
 from dashboard.figures.journey import journey
@@ -14,6 +13,7 @@ from dashboard.figures.swimlane import swimlane
 from dashboard.figures.tally import segments, tally_words
 from dashboard.figures.timeline import IDLE_SHARE, OPEN_SHARE, compressed, linear
 from dashboard.figures.waterfall import span_rows
+from tests.dashboard.made_up import HOSTILE, Scene
 
 S = 1_000_000_000
 

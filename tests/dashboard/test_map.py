@@ -5,13 +5,13 @@ from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
-from made_up import Scene
-from made_up_map import edge, fulfilment_map, large_map, node
 
 from dashboard.figures.failing import MOST, failing_edges
 from dashboard.figures.flow import ROW, flow
 from dashboard.figures.ring import RADIUS, ring
 from dashboard.figures.servicemap import MOST_IN_FLOW, drawn_map
+from tests.dashboard.made_up import Scene
+from tests.dashboard.made_up_map import edge, fulfilment_map, large_map, node
 
 NONE: dict[str, tuple[float, float]] = {}
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import Dashboard, free_port
 
 import dashboard
 from dashboard.server import flat, options
 from dashboard.shell import page_html
+from tests.dashboard.conftest import Dashboard, free_port
 
 ROOM = Path(dashboard.__file__).parent
 Start = Callable[[str], Dashboard]

@@ -5,9 +5,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-from conftest import free_port
-from fake_collector import FakeCollector
-from made_up import Scene
 
 from dashboard.client import (
     BadQuestion,
@@ -18,6 +15,9 @@ from dashboard.client import (
     NoPermission,
     NotFound,
 )
+from tests.dashboard.conftest import free_port
+from tests.dashboard.fake_collector import FakeCollector
+from tests.dashboard.made_up import Scene
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
-from colour_vision import DEFICIENCIES, contrast, difference, seen_by
 
 from dashboard.figures import palette
 from dashboard.figures.palette import MODES, Mode
+from tests.dashboard.colour_vision import DEFICIENCIES, contrast, difference, seen_by
 
 DISTINCT = (
     palette.COMPLETED,

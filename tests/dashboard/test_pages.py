@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from conftest import PAGES, Draw, free_port
-from fake_collector import FakeCollector
-from made_up import Scene
 
 from dashboard.links import link, order_link
+from tests.dashboard.conftest import PAGES, Draw, free_port
+from tests.dashboard.fake_collector import FakeCollector
+from tests.dashboard.made_up import Scene
 
 
 def test_links_carry_any_name() -> None:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from browsing import Opened, Opener, opener
-from conftest import Dashboard
-from fake_collector import FakeCollector
-from made_up import Scene
 from playwright.sync_api import expect
+
+from tests.dashboard.browsing import Opened, Opener, opener
+from tests.dashboard.conftest import Dashboard
+from tests.dashboard.fake_collector import FakeCollector
+from tests.dashboard.made_up import Scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SENTENCE = "fulfilment-cd did not consume stock.reserved"
