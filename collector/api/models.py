@@ -315,10 +315,20 @@ class SeriesPoint(BaseModel):
     p99_s: float | None
 
 
+class Finished(BaseModel):
+    """How long the orders took that finished in all the time asked for; null when none did."""
+
+    orders: int
+    p50_s: float | None
+    p95_s: float | None
+    p99_s: float | None
+
+
 class Series(BaseModel):
     """Orders over time."""
 
     interval_s: int
+    finished: Finished
     series: list[SeriesPoint]
 
 

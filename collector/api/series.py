@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 
-from collector.api.models import Series, SeriesPoint
+from collector.api.models import Finished, Series, SeriesPoint
 from collector.api.reader import Reader
 from collector.api.times import FIRST, LAST, rfc3339
 
 _INTERVALS_S = (1, 5, 10, 30, 60, 300, 900, 3600, 21600, 86400, 604800)
 _POINTS = 120
+_NOTHING = Series(
+    interval_s=60, finished=Finished(orders=0, p50_s=None, p95_s=None, p99_s=None), series=[]
+)
 
 
 def series(
@@ -18,10 +21,10 @@ def series(
     """Orders per interval, at most 120 of them over the time asked for or known; none left out."""
     extent = reader.rows("extent", {"workflow": workflow})[0]
     if not extent["orders"]:
-        return Series(interval_s=60, series=[])
+        return _NOTHING
     first, last = max(from_ns, extent["first"]), min(to_ns, max(extent["last"], extent["first"]))
     if first > last:
-        return Series(interval_s=60, series=[])
+        return _NOTHING
     span_s = (last - first) / 1e9
     interval_s = next((i for i in _INTERVALS_S if span_s / i <= _POINTS), 0) or (
         math.ceil(span_s / _POINTS / 604800) * 604800
@@ -56,4 +59,9 @@ def series(
                 p99_s=took[2],
             )
         )
-    return Series(interval_s=interval_s, series=points)
+    all_ = reader.rows("finished", {"workflow": workflow, "step": step, "from": first, "to": last})[
+        0
+    ]
+    took = all_["took_s"] if all_["orders"] else [None, None, None]
+    finished = Finished(orders=all_["orders"], p50_s=took[0], p95_s=took[1], p99_s=took[2])
+    return Series(interval_s=interval_s, finished=finished, series=points)
