@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -133,7 +134,12 @@ def serve(settings: Settings, listening: Callable[[Addresses], None] | None = No
     `listening` is called when clients can connect. Call it from the main thread. Raises
     CannotListen, EngineError or SchemaTooNew, each with a sentence for people.
     """
-    with _http_socket(settings) as listener, parts(settings) as held:
+    with _socket(settings.host, settings.grpc_port, "grpc_port"):
+        pass  # gRPC says it worse and later
+    with (
+        _socket(settings.host, settings.http_port, "http_port") as listener,
+        parts(settings) as held,
+    ):
         app, door = application(held, settings)
         config = uvicorn.Config(
             app, log_config=None, access_log=False, timeout_graceful_shutdown=8, lifespan="off"
@@ -178,15 +184,16 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def _http_socket(settings: Settings) -> socket.socket:
-    host, port = settings.host, settings.http_port
+def _socket(host: str, port: int, setting: str) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
+        number = error.errno or 0  # names that can't be resolved have negative ones
+        reason = os.strerror(number).lower() if number > 0 else str(error.strerror or error)
         raise CannotListen(
-            f"can't listen on {_address(host, port)}: {(error.strerror or str(error)).lower()} "
-            "(setting http_port, flag --http-port)"
+            f"can't listen on {_address(host, port)}: {reason} "
+            f"(setting {setting}, flag --{setting.replace('_', '-')})"
         ) from None
 
 
