@@ -9,11 +9,12 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from collector.cli import Failure, demo, lists, order, serve
+from collector.cli import Failure, demo, lists, load, order, serve
+from collector.cli.help import Help
 from collector.cli.plain import clean
 from collector.settings import SettingsError
 
-_COMMANDS = (demo, serve, lists, order)
+_COMMANDS = (demo, serve, load, order, lists)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
         "OpenTelemetry spans, and says which are stuck, at which step, and why.",
         epilog="`choreoscope COMMAND --help` tells more, with examples. "
         "New here? `choreoscope demo` shows everything at once.",
+        formatter_class=Help,
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"choreoscope {version('choreoscope')}")

@@ -9,15 +9,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from collector.cli import Failure, fault
 from collector.cli.demo_plan import Plan
 from collector.cli.demo_run import run
+from collector.cli.help import Commands, command
 from collector.cli.ports import claim
-
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
 
 # Orders are learned from for about half a minute; issue and readers want the fault within one.
 _FAULT_FIRST_S = 45.0
@@ -29,19 +26,22 @@ _PORTS = {
 }
 
 
-def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: Commands) -> None:
     """Declare `demo` and `demo fault`."""
-    demo = commands.add_parser(
+    demo = command(
+        commands,
         "demo",
-        help="show everything: collector, dashboard, demo services, customers, faults",
-        description="Run the collector, the dashboard and a shop of real services that talk over "
-        "a real broker (NATS), with customers who order. After a while the distribution centre "
-        "falls silent, and comes back. Ctrl-C ends everything. `choreoscope demo fault` lets "
-        "more go wrong while it runs.",
-        epilog="examples:\n  choreoscope demo\n  choreoscope demo --rate 5 --no-schedule\n"
-        "  choreoscope demo fault silent_consumer --service fulfilment-cd --seconds 40",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        "show everything: collector, dashboard, demo services, customers, faults",
+        "Run the collector, the dashboard and a shop of real services that talk over a real "
+        "broker (NATS), with customers who order. After a while the distribution centre falls "
+        "silent, and comes back. Ctrl-C ends everything. `choreoscope demo fault` lets more go "
+        "wrong while it runs.",
+        [
+            "choreoscope demo",
+            "choreoscope demo --rate 5 --no-schedule",
+            "choreoscope demo fault silent_consumer --service fulfilment-cd --seconds 40",
+        ],
+        usage="choreoscope demo [options]\n       choreoscope demo fault …",
     )
     number = demo.add_argument
     number("--rate", type=_between(0, 500), default=1.0, metavar="N", help="orders a second [1]")
@@ -60,7 +60,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         number(flag, type=seconds, default=default, metavar="S", help=shown)
     number("--no-schedule", action="store_true", help="no faults but those you begin")
     demo.set_defaults(run=_demo)
-    fault.add(demo.add_subparsers(metavar="", title="while it runs"))
+    fault.add(demo.add_subparsers(metavar="", title="commands, while it runs"))
 
 
 def _demo(given: argparse.Namespace) -> int:

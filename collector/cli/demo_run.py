@@ -142,5 +142,6 @@ class _Demo:
             self._say(relayed(name, line))
 
     def _say(self, text: Text) -> None:
-        with contextlib.suppress(OSError):  # the terminal may be gone; ending goes on
+        # The terminal may be gone (rich exits on a broken pipe): the demo has to end in order.
+        with contextlib.suppress(OSError, SystemExit):
             self._console.print(text)

@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 from rich.console import Console
 
 from collector.cli import Failure, look
+from collector.cli.help import Commands, command
 from collector.cli.plain import clean, plain
-
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
 
 _CONTROL = "http://127.0.0.1:8600"
 
 
-def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: Commands) -> None:
     """Declare the command."""
-    parser = commands.add_parser(
+    parser = command(
+        commands,
         "fault",
-        help="let something go wrong, or end it; without arguments: list what goes and could go",
-        description="Begin or end a fault in the running demo. Without arguments: what goes wrong "
-        "now, and what could.",
-        epilog="examples:\n"
-        "  choreoscope demo fault\n"
-        "  choreoscope demo fault silent_consumer --service fulfilment-cd --seconds 40\n"
-        "  choreoscope demo fault --clear fulfilment-cd",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        "let something go wrong, or end it; without arguments: list what does and could",
+        "Begin or end a fault in the running demo. Without arguments: what goes wrong now, and "
+        "what could.",
+        [
+            "choreoscope demo fault",
+            "choreoscope demo fault silent_consumer --service fulfilment-cd --seconds 40",
+            "choreoscope demo fault --clear fulfilment-cd",
+        ],
+        usage="choreoscope demo fault [FAULT --service SERVICE [options] | --clear SERVICE]",
     )
-    parser.add_argument("fault", nargs="?", help="which one, e.g. silent_consumer")
+    parser.add_argument("fault", nargs="?", metavar="FAULT", help="which one, e.g. silent_consumer")
     parser.add_argument("--service", help="whom it hits, e.g. fulfilment-cd")
     parser.add_argument("--seconds", type=float, help="how long; without: until it is cleared")
     parser.add_argument("--share", type=float, help="share of the messages that are hit [1]")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -12,10 +12,8 @@ from rich.text import Text
 from collector.api.models import STATES, Causes, Expectations, Map, Orders, Services
 from collector.cli import look
 from collector.cli.ask import add_flags, collector, print_json, read
+from collector.cli.help import Commands, command
 from collector.cli.plain import clean, plain
-
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
 
 _Show = Callable[[Console, Any], None]
 # Flags of `orders` that are parameters of the API by the same name.
@@ -32,7 +30,7 @@ _FILTERS = {
 }
 
 
-def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: Commands) -> None:
     """Declare the commands."""
     orders = _command(
         commands,
@@ -67,16 +65,14 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _command(
-    commands: _SubParsersAction[argparse.ArgumentParser], name: str, text: str, examples: list[str]
+    commands: Commands, name: str, text: str, examples: list[str]
 ) -> argparse.ArgumentParser:
-    lines = "".join(f"\n  choreoscope {name} {example}".rstrip() for example in examples)
-    parser = commands.add_parser(
+    parser = command(
+        commands,
         name,
-        help=text,
-        description=f"{text[0].upper()}{text[1:]}. Times are in UTC.",
-        epilog=f"example{'s' if len(examples) > 1 else ''}:{lines}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        text,
+        f"{text[0].upper()}{text[1:]}. Times are in UTC.",
+        [f"choreoscope {name} {example}".rstrip() for example in examples],
     )
     add_flags(parser)
     return parser

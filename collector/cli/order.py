@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -12,23 +11,19 @@ from rich.text import Text
 from collector.api.models import Order, Owed, Step
 from collector.cli import look
 from collector.cli.ask import add_flags, collector, print_json, read
+from collector.cli.help import Commands, command
 from collector.cli.plain import plain
 
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
 
-
-def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: Commands) -> None:
     """Declare the command."""
-    parser = commands.add_parser(
+    parser = command(
+        commands,
         "order",
-        help="one order: what happened, what should have, and why it didn't",
-        description="One order: the verdict in a sentence, every step it took, what it owes, and "
-        "its messages. Times are in UTC.",
-        epilog="examples:\n  choreoscope order ORD-2VQ4W-000042\n"
-        "  choreoscope order ORD-2VQ4W-000042 --json",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        "one order: what happened, what should have, and why it didn't",
+        "One order: the verdict in a sentence, every step it took, what it owes, and its "
+        "messages. Times are in UTC.",
+        ["choreoscope order ORD-2VQ4W-000042", "choreoscope order ORD-2VQ4W-000042 --json"],
     )
     parser.add_argument("id", metavar="ID", help="the order id; any characters")
     parser.add_argument("--workflow", metavar="NAME", help="its workflow, if several have this id")
@@ -77,7 +72,7 @@ def _steps(order: Order) -> Table:
     columns = ("step", "state", "started", "took", *retried, *errors)
     made = look.table(*columns, right=("took", "tries"), long=("error",))
     for step in order.steps:
-        word = step.state
+        word: str = step.state
         if word == "owed":
             word = "owed" if step.step in late else "waiting"
         made.add_row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -24,7 +25,7 @@ def claim(wanted: Mapping[str, tuple[str, int]]) -> dict[str, int]:
             try:
                 listener = held.enter_context(socket.create_server((HOST, port)))
             except OSError as error:
-                reason = (error.strerror or str(error)).lower()
+                reason = os.strerror(error.errno or 0).lower()
                 raise Failure(
                     f"port {port} for {purpose} can't be had: {reason}; "
                     f"end what uses it, or choose another with {flag}"

@@ -9,44 +9,40 @@ import os
 import signal
 import sys
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
 from collector.cli import Failure
 from collector.cli.children import die_with_parent
-from collector.settings import Settings, describe, load
-
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
+from collector.cli.help import Commands, command
+from collector.settings import Settings, SettingsError, describe, load
 
 
-def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: Commands) -> None:
     """Declare the two commands."""
-    serve = commands.add_parser(
+    serve = command(
+        commands,
         "serve",
-        help="run the collector: spans in, orders out",
-        description="Run the collector: takes OTLP spans over HTTP and gRPC, finds out what "
-        "happens to every order, and answers questions about it. SIGTERM or Ctrl-C commits what "
-        "it holds and ends it.",
-        epilog="Every setting is also a variable (--http-port is CHOREOSCOPE_HTTP_PORT) and a "
-        "line in the file of --config (http_port = 4318). A flag wins over a variable, that over "
-        "the file. The file may also say which attributes hold the order id: a table "
-        '[workflows.order] with keys = ["order.id", "order_id"].\n\n'
-        "example:\n  choreoscope serve --data /var/lib/choreoscope --http-port 4318",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        "run the collector: spans in, orders out",
+        "Run the collector: takes OTLP spans over HTTP and gRPC, finds out what happens to every "
+        "order, and answers questions about it. SIGTERM or Ctrl-C commits what it holds and ends "
+        "it.",
+        ["choreoscope serve --data /var/lib/choreoscope --http-port 4318"],
+        more="Every setting is also a variable (--http-port is CHOREOSCOPE_HTTP_PORT) and a line "
+        "in the file of --config (http_port = 4318). A flag wins over a variable, that over the "
+        "file. The file may also say which attributes hold the order id: a table "
+        '[workflows.order] with keys = ["order.id", "order_id"].',
+        usage="choreoscope serve [--data DIR] [--config FILE] [any setting below]",
     )
     add_settings(serve)
     serve.add_argument("--die-with-parent", action="store_true", help=argparse.SUPPRESS)
     serve.set_defaults(run=_serve)
 
-    dashboard = commands.add_parser(
+    dashboard = command(
+        commands,
         "dashboard",
-        help="run the web pages",
-        description="Serve the dashboard. It asks a running collector; CHOREOSCOPE_TOKEN is the "
-        "token, if that one wants any.",
-        epilog="example:\n  choreoscope dashboard --port 8501 --collector http://127.0.0.1:4318",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        "run the web pages",
+        "Serve the dashboard. It asks a running collector; CHOREOSCOPE_TOKEN is the token, if "
+        "that one wants any.",
+        ["choreoscope dashboard --port 8501 --collector http://127.0.0.1:4318"],
     )
     about = {described.name: described for described in describe()}
     for flag, name, metavar in (
@@ -93,6 +89,8 @@ def _serve(given: argparse.Namespace) -> int:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         datefmt="%H:%M:%S",
     )
+    if settings.log_level == "info":  # its life is told by what we print
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     # Until the event loop listens to signals itself, both end it the same way.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
@@ -123,7 +121,10 @@ def _run(settings: Settings) -> None:
 
 
 def _dashboard(given: argparse.Namespace) -> int:
-    settings = given_settings(given)
+    try:
+        settings = given_settings(given)
+    except SettingsError as error:
+        raise SettingsError(str(error).replace("--dashboard-", "--")) from None
     if settings.token:
         os.environ["CHOREOSCOPE_TOKEN"] = settings.token
     sys.stdout.flush()
