@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hmac
 from importlib.metadata import version
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from collector.access import allowed as is_allowed
 from collector.api import causes as _causes
 from collector.api import expectations as _expectations
 from collector.api import graph as _graph
@@ -46,8 +46,7 @@ def router(reader: Reader, *, token: str = "") -> APIRouter:
     """All routes of the query API; with a token every one but the health checks asks for it."""
 
     def allowed(request: Request) -> None:
-        given = request.headers.get("authorization", "")
-        if token and not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        if not is_allowed(request.headers.get("authorization"), token):
             raise ProblemError(401, "this collector wants a token: Authorization: Bearer …")
 
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(allowed)], responses=_PROBLEM)

@@ -1,9 +1,9 @@
 """From counts to expectations: one pure function, no SQL and no clock.
 
 A rule says: after step `after` comes step `step`. It holds when nearly every order that took
-the first also took the second. Plain averages would let an outage erase the very rule that it breaks, so
-the share is the median over blocks of orders (ENGINE.md, point 6): misses that burst are a fault,
-misses spread evenly are a variant of the workflow.
+the first also took the second. A plain average would let an outage erase the very rule that it
+breaks, so the share is the median over blocks of orders: misses that burst are a fault, misses
+spread evenly are a variant of the workflow (see ARCHITECTURE.md).
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from typing import Any
 
 import grpc
 
+from collector.access import allowed
 from collector.receivers import answers
-from collector.receivers.access import allowed
 from collector.receivers.answers import Failure
 from collector.receivers.request import Door, Undecodable
 from collector.writer import WriteError

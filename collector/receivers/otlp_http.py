@@ -13,8 +13,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from collector.access import allowed
 from collector.receivers import answers, otlp_json
-from collector.receivers.access import allowed
 from collector.receivers.answers import JSON, PROTOBUF, Failure
 from collector.receivers.inflate import ENCODINGS, TooLarge, inflate
 from collector.receivers.request import Door, Undecodable

@@ -1,7 +1,7 @@
 """Spans that read aloud: `{"does": "payment process order.placed", "under": "sent"}` → OTLP.
 
-`does` is a service, a verb (serve, call, send, create, receive, process, query, work) and what it is
-done to. `id` names the span within its order, `under` its parent, `links` the spans it links to;
+`does` is a service, a verb (serve, call, send, create, receive, process, query, work) and what it
+is done to. `id` names the span within its order, `under` its parent, `links` the spans it links to;
 `trace` names its trace within the order ("" by default). `at` and `took` are seconds from the
 order's start. `order` puts the order's id on it (as `order.id`, or under the name given).
 """

@@ -1,7 +1,7 @@
 """A story: a usual flow that many orders take, what is odd about a few, and whom to ask about."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,19 +26,6 @@ class Story:
     extra: list[list[dict[str, Any]]] = field(default_factory=list)
     """Spans of several orders together; group k starts with order 2k."""
     orders: int = 40
-
-    def text(self) -> str:
-        """The story as JSON, a span a line."""
-        told = asdict(self)
-        for name in ("usual", "extra"):
-            told[name] = [f"@{json.dumps(entry)}@" for entry in told[name]]
-        told["odd"] = {k: [f"@{json.dumps(entry)}@" for entry in v] for k, v in self.odd.items()}
-        lines = json.dumps(told, indent=1).splitlines()
-        return "".join(
-            (line.replace('"@', "").replace('@"', "").replace('\\"', '"') if '"@' in line else line)
-            + "\n"
-            for line in lines
-        )
 
 
 def read(name: str) -> Story:

@@ -9,7 +9,7 @@ def pair(after: str, step: str, seen: list[int], of: list[int], **more: int) -> 
         workflow="order",
         after=after,
         step=step,
-        service=step.split()[0],
+        service=step.split(maxsplit=1)[0],
         role="process",
         operation="x",
         destination="x",

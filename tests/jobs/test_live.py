@@ -144,8 +144,8 @@ def test_a_span_that_comes_late_is_not_history(engine_url: Place) -> None:
 @pytest.mark.slow
 def test_the_recorded_demo(engine_url: Place) -> None:
     """Real services over a real broker: 60 orders go through, 15 wait for the silent cd."""
-    lines = gzip.open(Path(__file__).parents[1] / "data" / "fulfilment-recording.jsonl.gz", "rt")
-    with lines, world(engine_url("chdb"), DAWN) as here:
+    path = Path(__file__).parents[1] / "data" / "fulfilment-recording.jsonl.gz"
+    with gzip.open(path, "rt") as lines, world(engine_url("chdb"), DAWN) as here:
         recording = [json.loads(line) for line in lines]
         here.clock.set(recording[0]["received_at"])
         for _, entries in groupby(recording, lambda entry: entry["received_at"] // SECOND):

@@ -20,7 +20,7 @@ def healthy() -> list[ExportTraceServiceRequest]:
     return [request(order_id(n), DAWN + n * 10**9, span) for n in range(30) for span in FLOW]
 
 
-def span_of(export: ExportTraceServiceRequest):  # noqa: ANN201
+def span_of(export: ExportTraceServiceRequest):
     return export.resource_spans[0].scope_spans[0].spans[0]
 
 

@@ -11,15 +11,16 @@ from tests.project.tree import PACKAGES, ROOT, sources
 # Rooms of the collector and the rooms they may use besides themselves.
 COLLECTOR = {
     "__init__": set(),
+    "access": set(),
     "clock": set(),
     "settings": set(),
     "engine": set(),
     "schema": {"engine"},
     "writer": {"engine", "schema", "clock"},
-    "receivers": {"writer"},
+    "receivers": {"access", "writer"},
     "jobs": {"engine", "clock"},
     "flows": {"engine"},
-    "api": {"engine", "clock", "jobs.runner.Progress"},
+    "api": {"access", "engine", "clock", "jobs.runner.Progress"},
     "app": {"api", "clock", "engine", "flows", "jobs", "receivers", "schema", "settings", "writer"},
     "cli": {"app", "engine", "receivers", "schema", "settings"},
     "__main__": {"cli"},

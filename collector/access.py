@@ -1,4 +1,4 @@
-"""Who may send: one bearer token, compared in constant time."""
+"""Who may send and ask: one bearer token, compared in constant time."""
 
 from __future__ import annotations
 
