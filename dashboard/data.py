@@ -22,7 +22,17 @@ from dashboard.client import (
     CollectorFault,
     CollectorProblem,
 )
-from dashboard.records import Causes, Map, Order, Orders, Series, Services, Spans, Summary
+from dashboard.records import (
+    Causes,
+    Expectations,
+    Map,
+    Order,
+    Orders,
+    Series,
+    Services,
+    Spans,
+    Summary,
+)
 
 T = TypeVar("T")
 Parameters = tuple[tuple[str, str], ...]
@@ -148,6 +158,11 @@ def causes(workflow: str | None = None) -> Answer[Causes]:
 def service_map(workflow: str | None = None, span_s: int | None = None) -> Answer[Map]:
     """Who calls whom."""
     return _answer("map", {"workflow": workflow}, "nodes", span_s)
+
+
+def expectations(workflow: str | None = None) -> Answer[Expectations]:
+    """What is expected after each step."""
+    return _answer("expectations", {"workflow": workflow}, "expectations")
 
 
 def series(workflow: str | None = None, span_s: int | None = None) -> Answer[Series]:

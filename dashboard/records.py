@@ -202,6 +202,31 @@ class Causes(TypedDict):
     causes: list[Cause]
 
 
+class Expectation(TypedDict):
+    """A rule: after this step comes that one."""
+
+    workflow: str
+    after: str
+    step: str
+    service: str
+    destination: str | None
+    source: str
+    share: float
+    seen: int
+    of: int
+    median_s: float
+    p99_s: float
+    limit_s: float
+
+
+class Expectations(TypedDict):
+    """What is expected next."""
+
+    model_at: Time | None
+    mature_orders: int
+    expectations: list[Expectation]
+
+
 class MapNode(TypedDict):
     """A service, topic, database or outside party."""
 
@@ -247,10 +272,20 @@ class SeriesPoint(TypedDict):
     p99_s: float | None
 
 
+class Finished(TypedDict):
+    """How long the orders took that finished in all the time asked for."""
+
+    orders: int
+    p50_s: float | None
+    p95_s: float | None
+    p99_s: float | None
+
+
 class Series(TypedDict):
     """Orders over time."""
 
     interval_s: int
+    finished: Finished
     series: list[SeriesPoint]
 
 

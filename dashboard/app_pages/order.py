@@ -104,8 +104,6 @@ def head(order: Order) -> None:
         head_words = sentence_parts(order["sentence"])["head"]
         cause = link("orders", workflow=order["workflow"], cause=order["cause_id"])
         crumbs.append({"text": formats.shortened(head_words, 70), "href": cause})
-    late = [owed["sentence"] for owed in order["owed"] if owed["late"]]
-    said = list(dict.fromkeys([order["sentence"], *late]))
     waits = order["state"] in {"stuck", "in_progress", "compensating"}
     text = f"{look.word} for {formats.age(max(since, 0))}" if waits else look.word
     headline(
@@ -113,7 +111,7 @@ def head(order: Order) -> None:
         crumbs=crumbs,
         title=order["order_id"],
         badge={"icon": look.icon, "text": text, "look": palette.token(look)},
-        sentences=[sentence_parts(sentence) for sentence in said if sentence],
+        sentences=sentences(order),
         loud=order["state"] in {"stuck", "failed"},
         facts_line=facts_line(order),
     )
@@ -131,10 +129,19 @@ def facts_line(order: Order) -> str:
     return " · ".join([*parts, f"verdict {verdict}"] if verdict else parts)
 
 
+def sentences(order: Order) -> list[Sentence]:
+    """What holds the order up, step by step; the order's own sentence unless a step says it too."""
+    late = [sentence_parts(owed["sentence"]) for owed in order["owed"] if owed["late"]]
+    own = sentence_parts(order["sentence"])
+    said = late if own["head"] in {parts["head"] for parts in late} else [own, *late]
+    return [parts for parts in said if parts["head"]]
+
+
 def sentence_parts(sentence: str) -> Sentence:
-    """A sentence in two: what happened, and the evidence after the first colon."""
-    first, colon, rest = sentence.partition(": ")
-    return {"head": first, "tail": f"{colon}{rest}"}
+    """A sentence in two: what happened, and the evidence after the first colon or semicolon."""
+    ends = [at for mark in (": ", "; ") if (at := sentence.find(mark)) >= 0]
+    end = min(ends, default=len(sentence))
+    return {"head": sentence[:end], "tail": sentence[end:]}
 
 
 def step_facts(order: Order, way: Journey, chosen: str | None) -> None:

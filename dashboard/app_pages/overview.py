@@ -15,7 +15,7 @@ from dashboard.figures import formats, palette, series
 from dashboard.figures.failing import KIND_WORDS, failing_edges
 from dashboard.figures.tally import segments, tally_words
 from dashboard.links import edge_id, link
-from dashboard.records import Cause, MapEdge, SeriesPoint, Summary
+from dashboard.records import Cause, MapEdge, Series, Summary
 
 
 @st.fragment(run_every=REFRESH_S, key="overview")
@@ -54,7 +54,7 @@ def draw(summary: Summary, workflow: str | None, chosen: str) -> None:
             summary=summary,
             recent=recent,
             causes=causes,
-            points=points,
+            trend=trend,
             workflow=workflow,
             chosen=chosen,
         ),
@@ -97,7 +97,7 @@ def figures(
     summary: Summary,
     recent: Summary,
     causes: list[Cause],
-    points: list[SeriesPoint],
+    trend: Series | None,
     workflow: str | None,
     chosen: str,
 ) -> list[Card]:
@@ -111,8 +111,9 @@ def figures(
         note = f"oldest {formats.age(formats.seconds_between(oldest, summary['as_of']))}"
         joining = sum(cause["trend_per_min"] for cause in held)
         if joining > 0:
-            note += f", +{joining:.1f} per min"
-    median, slowest = series.typical(points, "p50_s"), series.typical(points, "p99_s")
+            note += f", +{joining:.0f}/min" if joining >= 1 else ""
+    points = trend["series"] if trend else []
+    median, slowest = (trend["finished"][q] if trend else None for q in ("p50_s", "p99_s"))
     return [
         {
             "label": "Orders started",
@@ -141,15 +142,14 @@ def figures(
             "label": "Median time to finish",
             "value": formats.duration(median),
             "note": words,
-            "title": "Median of the orders that finished, interval by interval",
             "href": link("orders", workflow=workflow, state="completed", range=part),
             "points": series.points_of(points, "p50_s"),
         },
         {
             "label": "Slowest 1 %",
             "value": formats.duration(slowest),
-            "note": "of the finished take longer",
-            "title": "99th percentile of the time to finish, typical interval",
+            "note": "take longer",
+            "title": "99th percentile of the time to finish",
             "href": link("orders", workflow=workflow, state="completed", range=part),
             "points": series.points_of(points, "p99_s"),
         },

@@ -10,7 +10,7 @@ from dashboard.app_pages.map_panel import edge_panel, edge_table, node_panel
 from dashboard.components.maps import service_map
 from dashboard.components.signs import REFRESH_S, notice
 from dashboard.figures import formats
-from dashboard.figures.servicemap import drawn_map
+from dashboard.figures.servicemap import beginnings, drawn_map
 from dashboard.links import edge_id, link
 from dashboard.records import Map
 
@@ -58,7 +58,8 @@ def draw(given: Map, workflow: str | None, part: str | None) -> None:
             "map", workflow=workflow, range=part, edge=None if edge == chosen_edge else edge
         )
 
-    drawn = drawn_map(given, node_href, edge_href)
+    rules = (data.expectations(workflow).value or {"expectations": []})["expectations"]
+    drawn = drawn_map(given, node_href, edge_href, beginnings(rules, names))
     stuck = sum(edge["stuck_orders"] for edge in given["edges"])
     words = (
         f"Service map: {formats.number(len(names))} services, topics and databases, "

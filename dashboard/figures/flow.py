@@ -7,29 +7,22 @@ falling. The same graph always gets the same places, whatever its numbers.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import networkx as nx
 
-ROW = 76.0
-"""Distance of nodes in a layer."""
-BEND_ROW = 30.0
-"""Distance of the bends of long edges."""
+from dashboard.figures.rows import Edge, Node, neighbours, rows
+
 COLUMN = 80.0
 """Least distance of layers."""
 SWEEPS = 8
-HANGING_WEIGHT = 0.001
 SHELF = 1200.0
 """Width that parts without a connection share side by side."""
 GAP = 56.0
 
 Point = tuple[float, float]
-Edge = tuple[str, str]
-Node = str | tuple[str, str, int]
-"""A node's id, or a bend: source, target and layer."""
 
 
 @dataclass
@@ -43,9 +36,15 @@ class Layout:
 
 
 def flow(
-    nodes: Sequence[str], edges: Sequence[Edge], widths: Mapping[str, tuple[float, float]]
+    nodes: Sequence[str],
+    edges: Sequence[Edge],
+    widths: Mapping[str, tuple[float, float]],
+    begins: frozenset[str] = frozenset(),
 ) -> Layout:
-    """Lay out a graph; `widths` are what a node's label takes above and below its line."""
+    """Lay out a graph; `widths` are what a node's label takes above and below its line.
+
+    Where everything lies on a cycle, `begins` come first.
+    """
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(sorted(nodes))
     graph.add_edges_from(sorted(edge for edge in edges if edge[0] != edge[1]))
@@ -54,7 +53,7 @@ def flow(
     whole = Layout()
     left = top = tall = 0.0
     for part in parts:
-        piece = _part(graph.subgraph(part), widths)
+        piece = _part(graph.subgraph(part), widths, begins)
         if left and left + piece.width > SHELF:
             top, left, tall = top + tall + GAP, 0.0, 0.0
         for node, (x, y) in piece.places.items():
@@ -67,8 +66,12 @@ def flow(
     return whole
 
 
-def _part(graph: nx.DiGraph[str], widths: Mapping[str, tuple[float, float]]) -> Layout:
-    order = {node: at for at, node in enumerate(_acyclic_order(graph))}
+def _part(
+    graph: nx.DiGraph[str],
+    widths: Mapping[str, tuple[float, float]],
+    begins: frozenset[str],
+) -> Layout:
+    order = {node: at for at, node in enumerate(_acyclic_order(graph, begins))}
     forward = [
         (source, target) if order[source] < order[target] else (target, source)
         for source, target in graph.edges
@@ -77,7 +80,7 @@ def _part(graph: nx.DiGraph[str], widths: Mapping[str, tuple[float, float]]) -> 
     layers, chains = _with_bends(graph, sorted(set(forward)), layer, order)
     layers = _swept(layers, chains)
     xs = _columns(layers, widths)
-    ys = _rows(layers, chains)
+    ys = rows(layers, chains)
     least = min(ys.values(), default=0.0)
     layout = Layout(width=xs[-1][1] if xs else 0.0)
     for at, level in enumerate(layers):
@@ -93,7 +96,7 @@ def _part(graph: nx.DiGraph[str], widths: Mapping[str, tuple[float, float]]) -> 
     return layout
 
 
-def _acyclic_order(graph: nx.DiGraph[str]) -> list[str]:
+def _acyclic_order(graph: nx.DiGraph[str], begins: frozenset[str]) -> list[str]:
     """An order of the nodes in which few edges point back."""
     rest = graph.copy()
     first: list[str] = []
@@ -102,11 +105,14 @@ def _acyclic_order(graph: nx.DiGraph[str]) -> list[str]:
         if ends := sorted(n for n in rest if rest.out_degree(n) == 0):
             last.extend(ends)
             rest.remove_nodes_from(ends)
-        elif begins := sorted(n for n in rest if rest.in_degree(n) == 0):
-            first.extend(begins)
-            rest.remove_nodes_from(begins)
+        elif roots := sorted(n for n in rest if rest.in_degree(n) == 0):
+            first.extend(roots)
+            rest.remove_nodes_from(roots)
         else:
-            node = max(sorted(rest), key=lambda n: rest.out_degree(n) - rest.in_degree(n))
+            node = max(
+                sorted(rest),
+                key=lambda n: (n in begins, rest.out_degree(n) - rest.in_degree(n)),
+            )
             first.append(node)
             rest.remove_node(node)
     return first + last[::-1]
@@ -150,21 +156,9 @@ def _with_bends(
     return layers, chains
 
 
-def _neighbours(
-    chains: Mapping[Edge, Sequence[Node]],
-) -> tuple[dict[Node, list[Node]], dict[Node, list[Node]]]:
-    before: dict[Node, list[Node]] = defaultdict(list)
-    after: dict[Node, list[Node]] = defaultdict(list)
-    for chain in chains.values():
-        for one, other in pairwise(chain):
-            after[one].append(other)
-            before[other].append(one)
-    return before, after
-
-
 def _swept(layers: list[list[Node]], chains: Mapping[Edge, Sequence[Node]]) -> list[list[Node]]:
     """Layers reordered by the mean place of their neighbours while that saves crossings."""
-    before, after = _neighbours(chains)
+    before, after = neighbours(chains)
     best, least = [list(level) for level in layers], _crossings(layers, after)
     for sweep in range(SWEEPS):
         around = before if sweep % 2 == 0 else after
@@ -216,58 +210,3 @@ def _columns(
         right = max(x + max(side) / 2, found[-1][1] if found else 0.0)
         found.append((x, right))
     return found
-
-
-def _rows(
-    layers: Sequence[Sequence[Node]], chains: Mapping[Edge, Sequence[Node]]
-) -> dict[Node, float]:
-    """Heights: each node in the middle of its neighbours, the order and distances kept.
-
-    What hangs on one other node alone (a database) follows it and doesn't pull it off its line.
-    """
-    before, after = _neighbours(chains)
-    nodes = [node for level in layers for node in level]
-    hanging = {node for node in nodes if len(before[node]) + len(after[node]) < 2}
-    weights = {node: HANGING_WEIGHT if node in hanging else 1.0 for node in nodes}
-    ys: dict[Node, float] = {}
-    for level in layers:
-        ys.update(_spread(level, dict.fromkeys(level, 0.0), weights))
-    for sweep in range(3 * SWEEPS):
-        ahead, last = sweep % 2 == 0, sweep >= 2 * SWEEPS
-        for level in layers if ahead else layers[::-1]:
-            wish = {}
-            for node in level:
-                near = before[node] if ahead else after[node]
-                if last or not near:
-                    near = [*before[node], *after[node]]
-                firm = [other for other in near if other not in hanging] or near
-                wish[node] = sum(ys[n] for n in firm) / len(firm) if firm else ys[node]
-            ys.update(_spread(level, wish, weights))
-    return ys
-
-
-def _spread(
-    level: Sequence[Node], wish: Mapping[Node, float], weights: Mapping[Node, float]
-) -> dict[Node, float]:
-    """Heights in the given order, apart enough, nearest to the wishes (least squares).
-
-    Neighbours whose wishes collide are pooled and move as one block.
-    """
-    offsets: list[float] = []
-    for at, node in enumerate(level):
-        offsets.append(offsets[-1] + _apart(level[at - 1], node) if at else 0.0)
-    blocks: list[tuple[float, float, int]] = []  # mean, weight, how many nodes
-    for node, offset in zip(level, offsets, strict=True):
-        mean, weight, count = wish[node] - offset, weights[node], 1
-        while blocks and blocks[-1][0] > mean:
-            other, heavy, more = blocks.pop()
-            mean = (mean * weight + other * heavy) / (weight + heavy)
-            weight, count = weight + heavy, count + more
-        blocks.append((mean, weight, count))
-    means = [mean for mean, _, count in blocks for _ in range(count)]
-    return {node: mean + off for node, mean, off in zip(level, means, offsets, strict=True)}
-
-
-def _apart(one: Node, other: Node) -> float:
-    bends = isinstance(one, tuple) + isinstance(other, tuple)
-    return (ROW, (ROW + BEND_ROW) / 2, BEND_ROW)[bends]

@@ -45,11 +45,13 @@ def rate(per_s: float) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """At most two units: 12 ms, 4.9 s, 41 min 00 s, 5 h 05 min, 3 d 4 h; a dash for None."""
+    """At most two units: 47 µs, 12 ms, 4.9 s, 41 min 00 s, 5 h 05 min, 3 d 4 h; a dash for None."""
     if seconds is None:
         return NONE
     if seconds < 0:
         return "−" + duration(-seconds)
+    if 0 < seconds < 0.00095:
+        return f"{seconds * 1e6:.0f}{THIN}µs"
     if seconds < 0.0095:
         text = f"{seconds * 1000:.1f}{THIN}ms"
         return text.replace(".0", "")

@@ -1,4 +1,4 @@
-"""Orders over time as Plotly figures (plain dicts), and the key figures of a range."""
+"""Orders over time as Plotly figures (plain dicts) and as small lines."""
 
 from __future__ import annotations
 
@@ -6,30 +6,20 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from dashboard.figures import palette
+from dashboard.figures.formats import seconds_between
 from dashboard.figures.palette import Mode
 from dashboard.records import SeriesPoint
 
 Figure = dict[str, Any]
 Quantile = Literal["p50_s", "p95_s", "p99_s"]
 HEIGHT = 230
+MOST_BINS = 90
+LEAST_BIN_S = 10
+SECONDS_UNTIL_S = 600
+"""Up to so long a range the axis shows seconds, too."""
 
 
-def typical(points: Sequence[SeriesPoint], quantile: Quantile) -> float | None:
-    """The quantile of the interval in the middle, weighted by finished orders; None without any."""
-    known = sorted(
-        (value, point["finished"])
-        for point in points
-        if (value := point[quantile]) is not None and point["finished"] > 0
-    )
-    half = sum(weight for _, weight in known) / 2
-    for value, weight in known:
-        half -= weight
-        if half <= 0:
-            return value
-    return None
-
-
-def _layout(mode: Mode, unit: str) -> Figure:
+def _layout(mode: Mode, unit: str, starts: Sequence[str]) -> Figure:
     grid = palette.BORDER.of(mode)
     return {
         "height": HEIGHT,
@@ -59,7 +49,7 @@ def _layout(mode: Mode, unit: str) -> Figure:
             "showgrid": False,
             "zeroline": False,
             "fixedrange": True,
-            "tickformat": "%H:%M\n%b %d",
+            "tickformat": _tick_format(starts),
             "nticks": 7,
             "hoverformat": "%Y-%m-%d %H:%M UTC",
             "title": {"text": ""},
@@ -80,14 +70,20 @@ def _layout(mode: Mode, unit: str) -> Figure:
     }
 
 
+def _tick_format(starts: Sequence[str]) -> str:
+    if len(starts) > 1 and seconds_between(starts[0], starts[-1]) < SECONDS_UNTIL_S:
+        return "%H:%M:%S"
+    return "%H:%M\n%b %d"
+
+
 def _line(
-    points: Sequence[SeriesPoint], values: list[float | None], name: str, colour: str, dash: str
+    starts: Sequence[str], values: Sequence[float | None], name: str, colour: str, dash: str
 ) -> Figure:
     return {
         "type": "scatter",
         "mode": "lines",
         "name": name,
-        "x": [point["t"][:19] for point in points],
+        "x": [start[:19] for start in starts],
         "y": values,
         "line": {"color": colour, "width": 2, "dash": dash},
         "connectgaps": False,
@@ -95,17 +91,23 @@ def _line(
 
 
 def throughput(points: Sequence[SeriesPoint], interval_s: int, mode: Mode) -> Figure:
-    """Orders started and finished a minute; the last interval, still filling, is left out."""
-    points = points[:-1] if len(points) > 2 else points
-    per_minute = 60 / interval_s if interval_s else 1.0
-    started = [point["started"] * per_minute for point in points]
-    finished = [point["finished"] * per_minute for point in points]
-    layout = _layout(mode, "")
+    """Orders started and finished a minute, in at most MOST_BINS bins of LEAST_BIN_S or more.
+
+    The last bin, still filling, is left out.
+    """
+    width = max(1, -(-len(points) // MOST_BINS), -(-LEAST_BIN_S // max(interval_s, 1)))
+    bins = [points[at : at + width] for at in range(0, len(points), width)]
+    bins = bins[:-1] if len(bins) > 2 else bins
+    per_minute = 60 / (width * max(interval_s, 1))
+    starts = [found[0]["t"] for found in bins]
+    started = [sum(p["started"] for p in found) * per_minute for found in bins]
+    finished = [sum(p["finished"] for p in found) * per_minute for found in bins]
+    layout = _layout(mode, "", starts)
     layout["yaxis"]["hoverformat"] = ".1f"
     return {
         "data": [
-            _line(points, [*started], "started", palette.RUNNING.fill(mode), "solid"),
-            _line(points, [*finished], "finished", palette.COMPLETED.fill(mode), "dash"),
+            _line(starts, started, "started", palette.RUNNING.fill(mode), "solid"),
+            _line(starts, finished, "finished", palette.COMPLETED.fill(mode), "dash"),
         ],
         "layout": layout,
     }
@@ -118,11 +120,12 @@ def time_to_finish(points: Sequence[SeriesPoint], mode: Mode) -> Figure:
         ("p95_s", "p95", palette.MUTED.of(mode), "dash"),
         ("p99_s", "p99", palette.MUTED.of(mode), "dot"),
     )
-    layout = _layout(mode, " s")
+    starts = [point["t"] for point in points]
+    layout = _layout(mode, " s", starts)
     layout["yaxis"]["hoverformat"] = ".3g"
     return {
         "data": [
-            _line(points, [point[field] for point in points], name, colour, dash)
+            _line(starts, [point[field] for point in points], name, colour, dash)
             for field, name, colour, dash in named
         ],
         "layout": layout,

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Collection, Sequence
 from typing import NotRequired, TypedDict
 
 from dashboard.figures import formats
+from dashboard.figures.curves import Point, curve, middle
 from dashboard.figures.failing import KIND_WORDS, failing_edges
-from dashboard.figures.flow import Point, flow
+from dashboard.figures.flow import flow
 from dashboard.figures.ring import RADIUS, ring
 from dashboard.links import edge_id
-from dashboard.records import Map, MapEdge, MapNode
+from dashboard.records import Expectation, Map, MapEdge, MapNode
 
 SCHEMA = 1
 MOST_IN_FLOW = 60
@@ -83,17 +83,35 @@ class DrawnMap(TypedDict):
 Address = Callable[[str], str]
 
 
-def drawn_map(given: Map, node_href: Address, edge_href: Address) -> DrawnMap:
-    """Lay out the graph: layered flow up to MOST_IN_FLOW nodes, a grouped ring above."""
+def drawn_map(
+    given: Map, node_href: Address, edge_href: Address, begins: frozenset[str] = frozenset()
+) -> DrawnMap:
+    """Lay out the graph: layered flow up to MOST_IN_FLOW nodes, a grouped ring above.
+
+    `begins` are services where orders begin, for flows that run in circles.
+    """
     nodes = {node["id"]: node for node in given["nodes"]}
     edges = [edge for edge in given["edges"] if {edge["source"], edge["target"]} <= set(nodes)]
     if len(nodes) <= MOST_IN_FLOW:
-        return _as_flow(nodes, edges, node_href, edge_href)
+        return _as_flow(nodes, edges, node_href, edge_href, begins)
     return _as_ring(nodes, edges, node_href, edge_href)
 
 
+def beginnings(expectations: Sequence[Expectation], services: Collection[str]) -> frozenset[str]:
+    """Services with a step that is expected after no other: there orders begin."""
+    expected = {rule["step"] for rule in expectations}
+    first = {rule["after"] for rule in expectations} - expected
+    return frozenset(
+        service for service in services if any(step.startswith(f"{service} ") for step in first)
+    )
+
+
 def _as_flow(
-    nodes: dict[str, MapNode], edges: Sequence[MapEdge], node_href: Address, edge_href: Address
+    nodes: dict[str, MapNode],
+    edges: Sequence[MapEdge],
+    node_href: Address,
+    edge_href: Address,
+    begins: frozenset[str],
 ) -> DrawnMap:
     labels = {name: formats.squeezed(node["name"], 24) for name, node in nodes.items()}
     widths = {
@@ -103,8 +121,8 @@ def _as_flow(
         for name, label in labels.items()
     }
     degrees = _degrees(edges)
-    layout = flow(list(nodes), [(e["source"], e["target"]) for e in edges], widths)
-    ways = {ends: _curve(way, NODE + 4) for ends, way in layout.ways.items()}
+    layout = flow(list(nodes), [(e["source"], e["target"]) for e in edges], widths, begins)
+    ways = {ends: curve(way, NODE + 4) for ends, way in layout.ways.items()}
     return {
         "schema": SCHEMA,
         "shape": "flow",
@@ -179,19 +197,6 @@ def _node(
     }
 
 
-def _curve(way: Sequence[Point], clear: float) -> list[Point]:
-    """A smooth line through the points, kept clear of the nodes at its ends."""
-    ahead = way[-1][0] >= way[0][0]
-    side = 1.0 if ahead else -1.0
-    points = [(way[0][0] + side * clear, way[0][1]), *way[1:-1]]
-    points.append((way[-1][0] - side * (clear + 3), way[-1][1]))
-    found = [points[0]]
-    for (x0, y0), (x1, y1) in pairwise(points):
-        middle = (x0 + x1) / 2
-        found += [(middle, y0), (middle, y1), (x1, y1)]
-    return found
-
-
 def _edges(
     edges: Sequence[MapEdge],
     ways: dict[tuple[str, str], list[Point]],
@@ -208,7 +213,7 @@ def _edges(
         named = edge_id(edge["source"], edge["target"])
         place = bisect_right(ranked, edge["calls"] - 1) / len(ranked)
         width = WIDTHS[2 if place >= 0.85 else 1 if place >= 0.5 else 0]
-        middle = _middle(way, smooth)
+        badge = middle(way, smooth)
         drawn.append(
             {
                 "id": named,
@@ -221,20 +226,12 @@ def _edges(
                 "width": width if smooth else width * 0.55,
                 "points": [round(value, 1) for point in way for value in point],
                 "smooth": smooth,
-                "badge": [round(value, 1) for value in middle],
+                "badge": [round(value, 1) for value in badge],
                 "title": _said(edge),
                 "href": href(named),
             }
         )
     return drawn
-
-
-def _middle(way: Sequence[Point], smooth: bool) -> Point:
-    if not smooth:
-        return way[len(way) // 2]
-    at = (len(way) - 1) // 6 * 3
-    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = way[at : at + 4]
-    return (x0 + 3 * x1 + 3 * x2 + x3) / 8, (y0 + 3 * y1 + 3 * y2 + y3) / 8
 
 
 def _said(edge: MapEdge) -> str:

@@ -34,6 +34,7 @@ def answer(scene: Scene, route: str, asked: dict[str, str]) -> tuple[int, Record
         "causes": scene.causes,
         "series": scene.series,
         "services": scene.services,
+        "expectations": scene.expectations,
         "map": lambda _asked: fulfilment_map(scene),
     }
     if route not in routes:

@@ -21,6 +21,7 @@ CHAIN = [
     ("shipping", "process", "invoice.issued", "order.shipped"),
 ]
 """Service, role, operation, and the topic it publishes to."""
+NO_QUANTILES = {"p50_s": None, "p95_s": None, "p99_s": None}
 STATES = (
     "completed",
     "in_progress",
@@ -373,7 +374,17 @@ class Scene:
                     "p99_s": wave and 4.9 * wave,
                 }
             )
-        return {"interval_s": 60, "series": points}
+        counted = sum(point["finished"] for point in points)
+        quantiles = {"p50_s": 2.4, "p95_s": 3.9, "p99_s": 5.6} if counted else NO_QUANTILES
+        finished = {"orders": counted, **quantiles}
+        return {"interval_s": 60, "finished": finished, "series": points}
+
+    def expectations(self, _asked: Mapping[str, str]) -> Record:
+        rules = [
+            {"after": self.maker.step(at), "step": self.maker.step(at + 1)}
+            for at in range(len(CHAIN) - 1)
+        ]
+        return {"model_at": None, "mature_orders": 600, "expectations": rules}
 
     def services(self, _asked: Mapping[str, str]) -> Record:
         names = [self.maker.service(name) for name, *_ in CHAIN if self.orders]

@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.figures import formats
 from dashboard.figures.journey import journey
-from dashboard.figures.series import points_of, throughput, time_to_finish, typical
+from dashboard.figures.series import points_of, throughput, time_to_finish
 from dashboard.figures.stepgraph import step_graph
 from dashboard.figures.swimlane import swimlane
 from dashboard.figures.tally import segments, tally_words
@@ -203,15 +203,11 @@ def point(finished: int, p50: float | None) -> Any:
     }
 
 
-def test_the_typical_quantile_is_weighted_by_orders() -> None:
-    assert typical([point(1, 9.0), point(10, 2.0), point(1, 1.0), point(0, None)], "p50_s") == 2.0
-    assert typical([point(0, None)], "p50_s") is None
-    assert typical([], "p50_s") is None
-
-
 def test_rates_are_per_minute_whatever_the_interval() -> None:
     figure = throughput([point(4, 1.0)] * 3, 15, "dark")
     assert figure["data"][0]["y"] == [8.0, 8.0]
+    figure = throughput([point(4, 1.0)] * 500, 1, "dark")
+    assert figure["data"][0]["y"] == [120.0] * 49
     assert figure["data"][1]["line"]["dash"] == "dash"
 
 

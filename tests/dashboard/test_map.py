@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from dashboard.figures.failing import MOST, failing_edges
-from dashboard.figures.flow import ROW, flow
+from dashboard.figures.flow import flow
 from dashboard.figures.ring import RADIUS, ring
-from dashboard.figures.servicemap import MOST_IN_FLOW, drawn_map
+from dashboard.figures.rows import ROW
+from dashboard.figures.servicemap import MOST_IN_FLOW, beginnings, drawn_map
 from tests.dashboard.made_up import Scene
 from tests.dashboard.made_up_map import edge, fulfilment_map, large_map, node
 
@@ -47,6 +48,20 @@ def test_cycles_and_loops_are_laid_out() -> None:
     layout = flow(list("ab"), [("a", "b"), ("b", "a"), ("a", "a")], NONE)
     assert set(layout.ways) == {("a", "b"), ("b", "a")}
     assert layout.ways["b", "a"] == layout.ways["a", "b"][::-1]
+
+
+def test_a_circle_begins_where_orders_begin() -> None:
+    circle = [("cd", "shop"), ("shop", "stock"), ("stock", "cd")]
+    layout = flow(["cd", "shop", "stock"], circle, NONE, frozenset({"shop"}))
+    assert sorted(layout.places, key=lambda name: layout.places[name][0]) == ["shop", "stock", "cd"]
+
+
+def test_orders_begin_at_steps_that_nothing_leads_to() -> None:
+    rules: Any = [
+        {"after": "shop serve POST /orders", "step": "shop send placed"},
+        {"after": "shop send placed", "step": "shop-payment process placed"},
+    ]
+    assert beginnings(rules, ["shop", "shop-payment"]) == {"shop"}
 
 
 def test_parts_without_a_connection_don_t_overlap() -> None:
