@@ -8,6 +8,10 @@ from pathlib import Path
 
 from collector.cli.ports import HOST
 
+# What an order looks like is known after twenty of them have finished: a fault that comes before
+# shows nothing.
+_LEARNING_S = 35.0
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -56,12 +60,16 @@ class Plan:
             *("--collector", self.collector_url, "--die-with-parent"),
         )
 
-    def services(self) -> tuple[str, ...]:
-        """Module and arguments of the demo services; they start the broker and the customers."""
+    def services(self, after_s: float) -> tuple[str, ...]:
+        """Module and arguments of the demo services; they start the broker and the customers.
+
+        `after_s` of the seconds to the first fault are over already.
+        """
         faults: tuple[str, ...] = ("--no-schedule",)
         if self.fault_first is not None:
+            first = max(min(self.fault_first, _LEARNING_S), self.fault_first - after_s)
             faults = (
-                *("--fault-first", str(self.fault_first), "--fault-lasts", str(self.fault_lasts)),
+                *("--fault-first", f"{first:.1f}", "--fault-lasts", str(self.fault_lasts)),
                 *("--fault-every", str(self.fault_every)),
             )
         return (

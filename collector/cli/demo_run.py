@@ -57,11 +57,11 @@ class _Demo:
         return 0
 
     async def _start(self) -> None:
-        plan = self._plan
+        plan, began = self._plan, time.monotonic()
         await self._begin("collector", *plan.collector())
         await self._begin("dashboard", *plan.dashboard())
         await self._answers(plan.collector_url)
-        await self._begin("services", *plan.services())
+        await self._begin("services", *plan.services(time.monotonic() - began))
         await asyncio.gather(self._answers(plan.dashboard_url), self._services_ready.wait())
 
     async def _begin(self, name: str, *command: str) -> None:

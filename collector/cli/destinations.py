@@ -125,18 +125,18 @@ class Local:
 
     def send(self, body: bytes) -> tuple[int, str]:
         """See `Destination.send`."""
-        from collector.receivers.request import Undecodable  # noqa: PLC0415
-        from collector.writer import Overloaded, Refused, Unavailable  # noqa: PLC0415
+        from collector.receivers.answers import failure  # noqa: PLC0415
 
         give_up_at = time.monotonic() + _PATIENCE_S
         while True:
             try:
                 checked = asyncio.run(self._door.take(body))
-            except (Overloaded, Unavailable) as error:
-                if time.monotonic() > give_up_at or self._stopped.wait(error.retry_after_s):
-                    raise Failure(f"can't store: {error}") from None
-            except (Undecodable, Refused) as error:
-                raise Rejected(str(error)) from None
+            except Exception as error:
+                told = failure(error)
+                if told.retry_after_s is None:
+                    raise Rejected(told.message) from None
+                if time.monotonic() > give_up_at or self._stopped.wait(told.retry_after_s):
+                    raise Failure(f"can't store: {told.message}") from None
             else:
                 return checked.refused, checked.why
 
