@@ -39,7 +39,7 @@ bench: $(STAMP) ## Measure ingest on this machine (about half a minute)
 	@exec $(BIN)/python -m benchmarks.ingest $(ARGS)
 
 screenshots: $(STAMP) ## Picture every page of the dashboard on port 8501 (needs Chromium and `make demo`)
-	@exec $(BIN)/python tests/dashboard/screenshots.py $(ARGS)
+	@exec $(BIN)/python -m tests.dashboard.screenshots $(ARGS)
 
 clean: ## Remove .venv, caches and build products; spans that were stored stay
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results

@@ -105,7 +105,7 @@ def test_the_command_lines_of_the_pages_are_understood(page: str) -> None:
         for line in re.split(r"\n|&&", block)
     ]
     for line in lines:
-        if found := re.match(r"(?:\S*/)?choreoscope (.+)$", line.strip()):
+        if found := re.match(r"(?:\.venv/bin/)?choreoscope (.+)$", line.strip()):
             parser().parse_args(found[1].split())
 
 
