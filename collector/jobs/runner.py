@@ -1,6 +1,6 @@
 """The tick: what happens with spans after they are stored, in what order, how far it has got.
 
-arrivals → correlate (until linked traces stop changing) → assemble → edges → learn (when due) →
+arrivals → correlate (until linked traces stop changing) → assemble → edges, learn (when due) →
 frontier → judge. Every job is an SQL file that may run twice; all a restart needs is in the tables.
 """
 
@@ -27,6 +27,7 @@ _BATCH_SPANS = 100_000  # spans correlated in one go: bounds the memory of a tic
 _MAX_ROUNDS = 32  # links followed within one tick; longer chains go on in the next
 _LEARN_FROM = 20_000  # latest orders of each workflow that the learner looks at
 _SLOWEST_LEARNING_S = 60.0
+_QUIET_NS = 1_500_000_000
 _LEARNING_SHARE = 30  # learn at most this fraction of the time: after 0.2 s of it wait 6 s
 
 
@@ -38,7 +39,7 @@ class Progress:
     """Spans stored up to here are correlated and judged."""
     model_at: int
     learned: bool
-    """Everything correlated has also been learned from."""
+    """Everything correlated has also been learned from, and is on the map."""
 
 
 @cache
@@ -68,8 +69,11 @@ class Runner:
         self._lock = threading.Lock()
         self._version = 0
         self._through = 0
-        self._learned_version = 0
         self._facts_version = 0
+        self._judged_version = 0  # facts up to here are judged, …
+        self._learned_version = 0  # … learned from, …
+        self._drawn_version = 0  # … and on the map
+        self._drawn_at = 0
         self._model_at = 0
         self._rules: frozenset[tuple[str, str, str]] = frozenset()
         self._last_learning_s = 0.0
@@ -92,12 +96,13 @@ class Runner:
         }
         self._through = reached.get("correlate", 0)
         self._learned_version = reached.get("learn", 0)
+        self._drawn_version = reached.get("edges", 0)
         found = self._rows(
             "SELECT toUnixTimestamp64Nano(max(model_at)) AS model_at, "
             "(SELECT max(version) FROM order_facts) AS facts_version FROM models"
         )[0]
         self._model_at = max(0, int(found["model_at"]))
-        self._facts_version = int(found["facts_version"])
+        self._facts_version = self._judged_version = int(found["facts_version"])
         self._rules = frozenset(
             (row["workflow"], row["after"], row["step"])
             for row in self._rows(
@@ -108,7 +113,7 @@ class Runner:
         # Versions are nanoseconds of the clock, but never go back, not even with a clock that does.
         self._version = max(self._facts_version, self._clock.now())
         self._judge_all = True
-        self._progress = Progress(self._through, self._model_at, False)
+        self._progress = Progress(0, self._model_at, False)
 
     def start(self, every_s: float) -> None:
         """Tick in a thread of its own until `stop`."""
@@ -147,16 +152,16 @@ class Runner:
         """Do all that is due now."""
         with self._lock:
             began = time.monotonic()
-            since = self._next_version()
-            caught_up = self._correlate(since)
-            self._learn_if_due(caught_up)
-            self._judge(since)
-            self._progress = Progress(
-                self._through, self._model_at, self._learned_version >= self._facts_version
-            )
+            caught_up = self._correlate()
+            quiet = caught_up and self._quiet()
+            self._draw_if_due(quiet)
+            self._learn_if_due(quiet)
+            self._judge()
+            done = min(self._learned_version, self._drawn_version) >= self._facts_version
+            self._progress = Progress(self._through, self._model_at, done)
             self.tick_s = time.monotonic() - began
 
-    def _correlate(self, since: int) -> bool:
+    def _correlate(self) -> bool:
         """Take in what arrived; True when nothing more is waiting."""
         watermark = self._watermark()
         if watermark <= self._through:
@@ -175,7 +180,7 @@ class Runner:
                 through = int(row["at"])
                 break
         if waiting:
-            version = since
+            since = version = self._next_version()
             self._job(
                 "correlate", after=self._through, through=through, neighbours_of=0, version=version
             )
@@ -194,13 +199,22 @@ class Runner:
                 )
             self._facts_version = self._next_version()
             self._job("assemble", since=since, version=self._facts_version)
-            self._job("edges", since=since, version=self._facts_version)
             self._job("forget", since=since, version=self._facts_version)
         self._through = through
         self._save("correlate", through)
         return through >= watermark
 
-    def _learn_if_due(self, caught_up: bool) -> None:
+    def _draw_if_due(self, quiet: bool) -> None:
+        """Bring the map up to date; not every second, for nobody looks that closely."""
+        now = self._clock.now()
+        waited = now - self._drawn_at >= self._learn_every_s * 1e9
+        if self._drawn_version < self._facts_version and (quiet or waited):
+            reached = self._facts_version
+            self._job("edges", since=self._drawn_version, version=reached)
+            self._save("edges", reached)
+            self._drawn_version, self._drawn_at = reached, now
+
+    def _learn_if_due(self, quiet: bool) -> None:
         if self._learned_version >= self._facts_version:
             return
         now = self._clock.now()
@@ -208,7 +222,6 @@ class Runner:
             _SLOWEST_LEARNING_S,
             max(self._learn_every_s, _LEARNING_SHARE * self._last_learning_s),
         )
-        quiet = caught_up and now - self._through_arrival() > 1_500_000_000
         if not quiet and now - self._model_at < wait_s * 1e9:
             return
         began = time.monotonic()
@@ -238,8 +251,9 @@ class Runner:
         self._save("learn", facts_version)
         self._last_learning_s = time.monotonic() - began
 
-    def _judge(self, since: int) -> None:
-        if not self._judge_all:
+    def _judge(self) -> None:
+        facts_version, since = self._facts_version, self._judged_version + 1
+        if not self._judge_all and facts_version >= since:
             self._job("frontier", since=since)
         self._job(
             "judge",
@@ -250,12 +264,14 @@ class Runner:
             version=self._next_version(),
         )
         self._judge_all = False
+        self._judged_version = facts_version
 
     # -- engine -------------------------------------------------------------------------------
 
-    def _through_arrival(self) -> int:
+    def _quiet(self) -> bool:
+        """Nothing came for a while: a good moment for what need not be done at once."""
         row = self._rows("SELECT toUnixTimestamp64Nano(max(stored_at)) AS at FROM arrivals")
-        return int(row[0]["at"])
+        return self._clock.now() - int(row[0]["at"]) > _QUIET_NS
 
     def _job(self, name: str, **params: Param) -> None:
         self._engine.query(sql(name), params, lane="job")
