@@ -72,6 +72,7 @@ def workflow_choice(names: Sequence[str]) -> str | None:
         options,
         key=key,
         format_func=lambda name: name or "All workflows",
+        width=210,
         on_change=changed,
         label_visibility="collapsed",
     )

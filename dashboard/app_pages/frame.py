@@ -18,18 +18,19 @@ def title_row(
     title: str, summary: data.Answer[Summary], default_range: str
 ) -> tuple[str | None, str]:
     """Title, age of the data, workflow and range; returns the workflow and the range's name."""
-    left, age, chooser, ranges = st.columns([3, 2.4, 2.2, 4], vertical_alignment="center")
-    with left:
-        st.title(title, anchor=False)
     names = []
     if summary.value:
         names = [w["workflow"] for w in summary.value["workflows"] if not w["trivial"]]
-    with chooser:
-        workflow = address.workflow_choice(names)
-    with ranges:
-        chosen = address.range_choice(default_range)
-    with age:
+    left, right = st.columns([1, 3], vertical_alignment="center")
+    with left:
+        st.title(title, anchor=False)
+    with (
+        right,
+        st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"),
+    ):
         freshness("freshness", summary.fetched_at, away=summary.problem is not None)
+        workflow = address.workflow_choice(names)
+        chosen = address.range_choice(default_range)
     return workflow, chosen
 
 

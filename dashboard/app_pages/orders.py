@@ -109,7 +109,7 @@ def order_list(page: Orders, as_of: str, asked: dict[str, str | None], chosen: s
             {"title": "State"},
             {"title": "Step", "kind": "name"},
             {"title": "Cause", "kind": "wide"},
-            {"title": "Waiting", "align": "right"},
+            {"title": "In this state", "align": "right"},
             {"title": "Started (UTC)", "align": "right", "kind": "soft"},
             {"title": "Spans", "align": "right", "kind": "soft"},
         ],

@@ -105,7 +105,7 @@ def figures(
     words, part = address.RANGE_WORDS[chosen], range_part(chosen)
     stuck, failed = summary["orders"]["stuck"], recent["orders"]["failed"]
     held = [cause for cause in causes if cause["state"] == "stuck"]
-    note = "none waits for a step that won't come"
+    note = "nothing is overdue"
     if stuck and held:
         oldest = min(cause["oldest_since"] for cause in held)
         note = f"oldest {formats.age(formats.seconds_between(oldest, summary['as_of']))}"
@@ -148,7 +148,7 @@ def figures(
         {
             "label": "Slowest 1 %",
             "value": formats.duration(slowest),
-            "note": "take longer",
+            "note": "of orders take longer",
             "title": "99th percentile of the time to finish",
             "href": link("orders", workflow=workflow, state="completed", range=part),
             "points": series.points_of(points, "p99_s"),

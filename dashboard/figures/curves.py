@@ -9,12 +9,17 @@ Point = tuple[float, float]
 
 BACK = 46.0
 """How far below its ends an edge against the flow runs when nothing lies between."""
+TURN = 22.0
+"""Room for the turn beside a node."""
 
 
-def curve(way: Sequence[Point], clear: float) -> list[Point]:
-    """A smooth line through the points, kept clear of the nodes at its ends."""
+def curve(way: Sequence[Point], clear: float, beside: float) -> list[Point]:
+    """A smooth line through the points, `clear` of the nodes at its ends.
+
+    One that runs against the flow enters from the left, `beside` the target's label.
+    """
     if way[-1][0] <= way[0][0]:
-        return _curve_back(way, clear)
+        return _curve_back(way, clear, beside)
     points = [(way[0][0] + clear, way[0][1]), *way[1:-1]]
     points.append((way[-1][0] - clear - 3, way[-1][1]))
     found = [points[0]]
@@ -24,19 +29,17 @@ def curve(way: Sequence[Point], clear: float) -> list[Point]:
     return found
 
 
-def _curve_back(way: Sequence[Point], clear: float) -> list[Point]:
-    """Against the flow: out of the node downwards (or upwards), along, and in from there."""
+def _curve_back(way: Sequence[Point], clear: float, beside: float) -> list[Point]:
+    """Out to the right, down (or up), back along, and in from the left."""
     bends = way[1:-1]
-    level = bends[len(bends) // 2][1] if bends else max(way[0][1], way[-1][1]) + BACK
-    side = 1.0 if level >= (way[0][1] + way[-1][1]) / 2 else -1.0
     (x0, y0), (x1, y1) = way[0], way[-1]
-    start, end = (x0, y0 + side * clear), (x1, y1 + side * (clear + 3))
-    reach = min(40.0, (x0 - x1) / 2)
-    corner, other = (x0 - reach, level), (x1 + reach, level)
+    level = bends[len(bends) // 2][1] if bends else max(y0, y1) + BACK
+    start, end = (x0 + clear, y0), (x1 - clear - 3, y1)
+    right, left = x0 + clear + TURN, x1 - max(beside, clear + TURN)
     return [
-        *(start, (x0, level), (x0, level), corner),
-        *(corner, other, other),
-        *((x1, level), (x1, level), end),
+        *(start, (right, y0), (right, level), (x0, level)),
+        *((x0, level), (x1, level), (x1, level)),
+        *((left, level), (left, y1), end),
     ]
 
 

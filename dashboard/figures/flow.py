@@ -21,6 +21,9 @@ SWEEPS = 8
 SHELF = 1200.0
 """Width that parts without a connection share side by side."""
 GAP = 56.0
+LABEL_ABOVE, LABEL_BELOW = 20.0, 28.0
+"""How far from a node's place its label is."""
+LABEL_HEIGHT, LABEL_GAP = 18.0, 12.0
 
 Point = tuple[float, float]
 
@@ -79,8 +82,8 @@ def _part(
     layer = _layers(graph, forward)
     layers, chains = _with_bends(graph, sorted(set(forward)), layer, order)
     layers = _swept(layers, chains)
-    xs = _columns(layers, widths)
     ys = rows(layers, chains)
+    xs = _columns(layers, ys, widths)
     least = min(ys.values(), default=0.0)
     layout = Layout(width=xs[-1][1] if xs else 0.0)
     for at, level in enumerate(layers):
@@ -193,20 +196,31 @@ def _crossings(layers: Sequence[Sequence[Node]], after: Mapping[Node, Sequence[N
 
 
 def _columns(
-    layers: Sequence[Sequence[Node]], widths: Mapping[str, tuple[float, float]]
+    layers: Sequence[Sequence[Node]],
+    ys: Mapping[Node, float],
+    widths: Mapping[str, tuple[float, float]],
 ) -> list[tuple[float, float]]:
     """Per layer its middle and the right end of what is so far, so that labels don't touch."""
-    sides = []
-    for level in layers:
-        given = [widths.get(node, (0.0, 0.0)) for node in level if isinstance(node, str)]
-        sides.append(tuple(max((w[side] for w in given), default=0.0) for side in (0, 1)))
+    labels = [[label for node in level for label in _labels(node, ys, widths)] for level in layers]
     found: list[tuple[float, float]] = []
-    for at, side in enumerate(sides):
-        x = max(side) / 2 if not found else found[-1][0] + COLUMN
-        for earlier in range(at):
-            for one, other in zip(sides[earlier], side, strict=True):
-                if one and other:
-                    x = max(x, found[earlier][0] + (one + other) / 2 + 12)
-        right = max(x + max(side) / 2, found[-1][1] if found else 0.0)
-        found.append((x, right))
+    for at, own in enumerate(labels):
+        widest = max((width for _, width in own), default=0.0)
+        x = found[-1][0] + COLUMN if found else widest / 2
+        for earlier, (place, _) in zip(labels, found, strict=False):
+            for height, width in own:
+                for other, wide in earlier:
+                    if abs(height - other) < LABEL_HEIGHT:
+                        x = max(x, place + (width + wide) / 2 + LABEL_GAP)
+        found.append((x, max(x + widest / 2, found[-1][1] if at else 0.0)))
     return found
+
+
+def _labels(
+    node: Node, ys: Mapping[Node, float], widths: Mapping[str, tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """Height and width of a node's label: above its place or below."""
+    if not isinstance(node, str):
+        return []
+    above, below = widths.get(node, (0.0, 0.0))
+    found = [(ys[node] - LABEL_ABOVE, above), (ys[node] + LABEL_BELOW, below)]
+    return [(height, width) for height, width in found if width]

@@ -122,7 +122,10 @@ def _as_flow(
     }
     degrees = _degrees(edges)
     layout = flow(list(nodes), [(e["source"], e["target"]) for e in edges], widths, begins)
-    ways = {ends: curve(way, NODE + 4) for ends, way in layout.ways.items()}
+    ways = {
+        (source, target): curve(way, NODE + 4, widths[target][1] / 2 + 8)
+        for (source, target), way in layout.ways.items()
+    }
     return {
         "schema": SCHEMA,
         "shape": "flow",
