@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -31,7 +31,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 class Collector:
-    """A running collector, by its URL."""
+    """A running collector, by its URL; a context manager."""
 
     def __init__(self, url: str, token: str = "") -> None:
         self.url = url.rstrip("/")
@@ -44,6 +44,12 @@ class Collector:
             # A proxy can't reach this machine's own addresses.
             trust_env=not is_loopback(parsed.host),
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
 
     def get(self, path: str, params: Params | None = None) -> Any:
         """The JSON at `/api/v1/…`; parameters that are empty are left out. Raises Failure."""
@@ -80,10 +86,11 @@ class Collector:
         return Failure(clean(str(detail)))
 
 
-def collector(given: argparse.Namespace) -> Collector:
-    """The collector that the command line, a variable or the file names."""
+def asked(given: argparse.Namespace, path: str, params: Params | None = None) -> Any:
+    """The JSON at `/api/v1/…` of the collector that a flag, a variable or the file names."""
     settings = load({"collector": given.collector})
-    return Collector(settings.collector, settings.token)
+    with Collector(settings.collector, settings.token) as collector:
+        return collector.get(path, params)
 
 
 def read(model: type[_M], document: Any) -> _M:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from collector.receivers.files import FileError
+if TYPE_CHECKING:
+    from collector.receivers.files import FileError
 
 _HEAD_BYTES = 64 * 1024
 

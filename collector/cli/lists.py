@@ -11,7 +11,7 @@ from rich.text import Text
 
 from collector.api.models import STATES, Causes, Expectations, Map, Orders, Services
 from collector.cli import look
-from collector.cli.ask import add_flags, collector, print_json, read
+from collector.cli.ask import add_flags, asked, print_json, read
 from collector.cli.help import Commands, command
 from collector.cli.plain import clean, plain
 
@@ -94,7 +94,7 @@ def _orders(given: argparse.Namespace) -> int:
 
 
 def _answer(given: argparse.Namespace, path: str, params: dict[str, Any], show: _Show) -> int:
-    document = collector(given).get(path, params)
+    document = asked(given, path, params)
     if given.json:
         print_json(document)
     else:

@@ -22,7 +22,6 @@ from collector.cli.destinations import Destination, Rejected, Remote, local
 from collector.cli.formats import explained
 from collector.cli.help import Commands, command
 from collector.cli.plain import clean, plain
-from collector.receivers.files import FileError, read_otlp
 from collector.settings import load
 
 _REQUEST_BYTES = 2 * 1024 * 1024  # small pieces travel together: each request costs a commit
@@ -81,7 +80,8 @@ def _destination(given: argparse.Namespace) -> Iterator[tuple[Destination, str]]
     else:
         settings = load({"collector": given.to})
         url = settings.collector.removesuffix("/").removesuffix("/v1/traces")
-        yield Remote(Collector(url, settings.token)), url
+        with Collector(url, settings.token) as collector:
+            yield Remote(collector), url
 
 
 class _Loading:
@@ -133,6 +133,9 @@ class _Loading:
 
     def file(self, path: Path, destination: Destination) -> None:
         """Send what a file holds; the last requests may still be on their way."""
+        # Only who loads waits for what it takes to read files.
+        from collector.receivers.files import FileError, read_otlp  # noqa: PLC0415
+
         size = path.stat().st_size
         bodies: list[bytes] = []
         spans = waiting = advanced = 0

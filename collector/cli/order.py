@@ -10,7 +10,7 @@ from rich.text import Text
 
 from collector.api.models import Order, Owed, Step
 from collector.cli import look
-from collector.cli.ask import add_flags, collector, print_json, read
+from collector.cli.ask import add_flags, asked, print_json, read
 from collector.cli.help import Commands, command
 from collector.cli.plain import plain
 
@@ -32,7 +32,7 @@ def add(commands: Commands) -> None:
 
 
 def _order(given: argparse.Namespace) -> int:
-    document = collector(given).get("order", {"id": given.id, "workflow": given.workflow})
+    document = asked(given, "order", {"id": given.id, "workflow": given.workflow})
     if given.json:
         print_json(document)
     else:
