@@ -28,7 +28,7 @@ _MAX_ROUNDS = 32  # links followed within one tick; longer chains go on in the n
 _LEARN_FROM = 20_000  # latest orders of each workflow that the learner looks at
 _SLOWEST_LEARNING_S = 60.0
 _QUIET_NS = 1_500_000_000
-_LEARNING_SHARE = 30  # learn at most this fraction of the time: after 0.2 s of it wait 6 s
+_LEARNING_SHARE = 10  # learn at most this fraction of the time: after 1 s of it wait 10 s
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class Progress:
     """Spans stored up to here are correlated and judged."""
     model_at: int
     learned: bool
-    """Everything correlated has also been learned from, and is on the map."""
+    """Everything correlated has also been learned from (but for orders too young for it, where
+    that makes no difference), and is on the map."""
 
 
 @cache
@@ -77,6 +78,8 @@ class Runner:
         self._model_at = 0
         self._rules: frozenset[tuple[str, str, str]] = frozenset()
         self._last_learning_s = 0.0
+        self._young = False  # orders too young to learn from: look again when they have aged
+        self._ripening = False  # and a workflow will have enough orders for a verdict then
         self._judge_all = False
         self._progress = Progress(0, 0, True)
         self._stop = threading.Event()
@@ -157,7 +160,8 @@ class Runner:
             self._draw_if_due(quiet)
             self._learn_if_due(quiet)
             self._judge()
-            done = min(self._learned_version, self._drawn_version) >= self._facts_version
+            reached = min(self._learned_version, self._drawn_version)
+            done = reached >= self._facts_version and not self._ripening
             self._progress = Progress(self._through, self._model_at, done)
             self.tick_s = time.monotonic() - began
 
@@ -215,14 +219,15 @@ class Runner:
             self._drawn_version, self._drawn_at = reached, now
 
     def _learn_if_due(self, quiet: bool) -> None:
-        if self._learned_version >= self._facts_version:
+        news = self._learned_version < self._facts_version
+        if not news and not self._young:
             return
         now = self._clock.now()
         wait_s = min(
             _SLOWEST_LEARNING_S,
             max(self._learn_every_s, _LEARNING_SHARE * self._last_learning_s),
         )
-        if not quiet and now - self._model_at < wait_s * 1e9:
+        if not (quiet and news) and now - self._model_at < wait_s * 1e9:
             return
         began = time.monotonic()
         facts_version = self._facts_version
@@ -235,9 +240,18 @@ class Runner:
             "expectations", [{"model_at": stamp, **dataclasses.asdict(rule)} for rule in rules]
         )
         mature = self._rows(sql("matured"))
-        self._insert(
-            "models", [{"model_at": stamp, **row} for row in mature]
-        )  # last: a model counts from here on
+        self._insert(  # last: a model counts from here on
+            "models",
+            [
+                {"model_at": stamp, "workflow": w["workflow"], "mature_orders": w["mature_orders"]}
+                for w in mature
+            ],
+        )
+        self._young = any(w["young_orders"] for w in mature)
+        self._ripening = any(
+            w["mature_orders"] < self._min_orders <= w["mature_orders"] + w["young_orders"]
+            for w in mature
+        )
         self._model_at = model_at
         names = frozenset((rule.workflow, rule.after, rule.step) for rule in rules)
         warm = frozenset(

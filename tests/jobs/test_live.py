@@ -124,6 +124,24 @@ def test_a_long_outage_does_not_teach_that_the_step_is_optional(engine_url: Plac
         assert states(here) == {("completed", ""): 30, ("stuck", "edge_stopped"): 60}
 
 
+def test_orders_that_came_all_at_once_are_judged_when_they_have_aged(engine_url: Place) -> None:
+    """Nothing comes after them: time alone makes them old enough to learn from."""
+    feed = [item for n in range(25) for item in told(n, FLOW if n != 12 else FLOW[:2])]
+    with world(engine_url("chdb"), DAWN + 26 * SECOND) as here:
+        here.take(b"".join(body for _, body in feed))
+        for _ in range(3):
+            here.clock.advance(1)
+            here.parts.runner.tick()
+        assert set(states(here)) == {("unknown", "cold")}
+        assert not here.parts.runner.progress().learned
+        for _ in range(10):
+            here.clock.advance(2)
+            here.parts.runner.tick()
+        assert here.parts.runner.progress().learned
+        assert {state for state, _ in states(here)} == {"completed", "stuck"}
+        assert [row.order_id for row in here.orders(states=["stuck"])] == [order_id(12)]
+
+
 def test_a_span_that_comes_late_is_not_history(engine_url: Place) -> None:
     """payment's exporter was away for five minutes; the service was being watched all the time."""
     feed: list[tuple[int, bytes]] = []
