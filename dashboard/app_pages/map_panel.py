@@ -14,7 +14,7 @@ from dashboard.links import edge_id, link
 from dashboard.records import Map, MapEdge, MapNode
 
 MOST_EDGES = 100
-NODE_ICONS = {"service": "○", "topic": "◆", "database": "⌸", "external": "▢"}
+NODE_ICONS = {"service": "○", "topic": "◆", "external": "□"}
 _STUCK = palette.token(palette.STUCK)
 
 

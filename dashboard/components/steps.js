@@ -9,9 +9,9 @@ const observed = new WeakMap();
 function measure(root, data) {
   const width = root.clientWidth || 1000;
   const columns = Math.max(1, data.columns);
-  const gap = columns > 6 ? 30 : 40;
+  const gap = columns > 5 ? 24 : 40;
   const free = (width - 2 * PAD - gap * (columns - 1)) / columns;
-  return { gap, box: Math.max(140, Math.min(196, Math.floor(free))) };
+  return { gap, box: Math.max(132, Math.min(196, Math.floor(free))) };
 }
 
 function boxCreate() {

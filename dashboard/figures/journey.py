@@ -137,7 +137,7 @@ def _leg(
 ) -> Leg:
     through = steps[carrier] if carrier else steps[source]
     kind = _CARRIERS.get(through["role"], "rpc" if carrier else "within")
-    ended = through["ended_at"]
-    return Leg(
-        source, target, kind, carrier, formats.nanoseconds(ended) if ended else None, pending
-    )
+    # A call leaves when it begins, a message when it has been sent.
+    left = through["started_at" if kind == "rpc" else "ended_at"]
+    left_at = formats.nanoseconds(left) if left else None
+    return Leg(source, target, kind, carrier, left_at, pending)

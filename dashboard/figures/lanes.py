@@ -10,6 +10,7 @@ from dashboard.figures.journey import Journey, Leg, Stop
 from dashboard.figures.markup import plotly_text
 from dashboard.figures.palette import Look, Mode
 from dashboard.figures.timeline import Timeline
+from dashboard.figures.tracks import Tracks
 from dashboard.records import Span
 
 LEAST = 0.004
@@ -23,7 +24,7 @@ class Swimlane:
     """What is being drawn: places of everything, and Plotly's parts."""
 
     axis: Timeline
-    lanes: dict[str, float]
+    tracks: Tracks
     mode: Mode
     bars: dict[tuple[Look, bool], list[tuple[float, float, float, str]]] = field(
         default_factory=dict
@@ -32,17 +33,17 @@ class Swimlane:
     shapes: list[dict[str, Any]] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
     traces: list[dict[str, Any]] = field(default_factory=list)
-    tops: dict[str, float] = field(default_factory=dict)
 
 
 def background(drawing: Swimlane) -> None:
     """Stripes for lanes, shades over idle time with its real length above."""
     panel = palette.PANEL.of(drawing.mode)
-    for at, y in enumerate(drawing.lanes.values()):
+    for at, (service, y) in enumerate(drawing.tracks.top.items()):
         if at % 2 == 0:
-            drawing.shapes.append(_rectangle(0, 1, y - 0.5, y + 0.5, panel))
+            low = y + 0.5 - drawing.tracks.rows[service]
+            drawing.shapes.append(_rectangle(0, 1, low, y + 0.5, panel))
     shade = palette.translucent(palette.MUTED.of(drawing.mode), 0.10)
-    bottom = min(drawing.lanes.values(), default=0) - 0.5
+    bottom = 0.5 - drawing.tracks.total
     for stretch in drawing.axis.stretches:
         if stretch.idle:
             drawing.shapes.append(_rectangle(stretch.left, stretch.right, bottom, 0.5, shade))
@@ -84,7 +85,7 @@ def bar(drawing: Swimlane, stop: Stop) -> None:
     start = stop.start or 0
     end = stop.end if stop.end is not None else start
     left, right = drawing.axis.place(start), drawing.axis.place(end)
-    y = drawing.lanes[stop.service] + 0.02
+    y = drawing.tracks.heights[stop.step] + 0.02
     said = [
         f"<b>{plotly_text(stop.title)}</b>",
         plotly_text(stop.service),
@@ -104,7 +105,7 @@ def thin_bar(drawing: Swimlane, span: Span) -> None:
     left = drawing.axis.place(start)
     width = max(drawing.axis.place(start + int(span["duration_ms"] * 1e6)) - left, LEAST)
     look = palette.FAILED if span["status"] == "Error" else palette.COMPLETED
-    y = drawing.lanes[span["service"]] - 0.26
+    y = drawing.tracks.height_at(span["service"], start) - 0.26
     took = formats.milliseconds(span["duration_ms"])
     said = f"{plotly_text(span['name'])}<br>{plotly_text(span['service'])}<br>{took}"
     drawing.bars.setdefault((look, True), []).append((left, width, y, said))
@@ -116,7 +117,7 @@ def missing(drawing: Swimlane, stop: Stop, now: int) -> None:
     if owed is None:
         return
     left = drawing.axis.place(formats.nanoseconds(owed["since"]))
-    y = drawing.lanes[stop.service] + 0.02
+    y = drawing.tracks.heights[stop.step] + 0.02
     waits = (now - formats.nanoseconds(owed["since"])) / 1e9
     colour, ink = stop.look.fill(drawing.mode), stop.look.ink(drawing.mode)
     name = owed["destination"] or stop.title
@@ -204,7 +205,7 @@ def _ends(
     if source.service == target.service or source.start is None:
         return None
     left_at = leg.left_at if leg.left_at is not None else (source.end or source.start)
-    y0, y1 = drawing.lanes[source.service], drawing.lanes[target.service]
+    y0, y1 = (drawing.tracks.heights[step] for step in (leg.source, leg.target))
     x0 = drawing.axis.place(left_at)
     if target.start is not None:
         x1 = drawing.axis.place(target.start)

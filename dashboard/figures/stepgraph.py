@@ -93,7 +93,7 @@ def _box(stop: Stop, column: int, row: int) -> Box:
         "column": column,
         "row": row,
         "service": stop.service,
-        "title": stop.title,
+        "title": stop.title.removeprefix("process ").removeprefix("serve "),
         "look": palette.token(stop.look),
         "icon": stop.look.icon,
         "word": stop.look.word,

@@ -11,6 +11,7 @@ from dashboard.figures.lanes import Swimlane, arrows, background, bar, labels, m
 from dashboard.figures.markup import plotly_text
 from dashboard.figures.palette import Mode
 from dashboard.figures.timeline import Timeline, compressed, linear
+from dashboard.figures.tracks import tracks
 from dashboard.records import Span
 
 LANE_PX = 58
@@ -35,15 +36,14 @@ def swimlane(
     """The figure; `now` in nanoseconds is where an open wait ends."""
     axis = axis_of(journey, now, real_time)
     ordered = sorted((s for s in journey.stops if s.start is not None), key=lambda s: s.start or 0)
-    services = dict.fromkeys([s.service for s in ordered] + [s.service for s in journey.stops])
-    drawing = Swimlane(axis, {name: float(-at) for at, name in enumerate(services)}, mode)
+    drawing = Swimlane(axis, tracks(journey.stops, now), mode)
     background(drawing)
     for stop in ordered:
         bar(drawing, stop)
     if len(spans) <= MOST_BARS:
         names = {stop.step for stop in journey.stops}
         for span in spans:
-            if span["step"] not in names and span["service"] in drawing.lanes:
+            if span["step"] not in names and span["service"] in drawing.tracks.top:
                 thin_bar(drawing, span)
     for stop in journey.stops:
         if stop.owed is not None:
@@ -81,14 +81,15 @@ def _bar_traces(drawing: Swimlane) -> list[dict[str, Any]]:
 
 def _layout(drawing: Swimlane) -> dict[str, Any]:
     muted, text = palette.MUTED.of(drawing.mode), palette.TEXT.of(drawing.mode)
-    axis, count = drawing.axis, len(drawing.lanes)
+    axis, lanes = drawing.axis, drawing.tracks
+    count = lanes.total
     ticks = axis.ticks()
     names = [formats.duration((instant - axis.start) / 1e9) for _, instant in ticks]
     names[0] = "0"
     if axis.stretches[-1].idle:
         names[-1] = "now"
-    lanes = [plotly_text(formats.squeezed(name, 26)) for name in drawing.lanes]
-    longest = max((min(len(name), 26) for name in drawing.lanes), default=0)
+    names_of_lanes = [plotly_text(formats.squeezed(name, 26)) for name in lanes.top]
+    longest = max((min(len(name), 26) for name in lanes.top), default=0)
     return {
         "height": 64 + LANE_PX * count,
         "margin": {"l": 20 + int(longest * 6.8), "r": 16, "t": 30, "b": 28},
@@ -125,8 +126,8 @@ def _layout(drawing: Swimlane) -> dict[str, Any]:
             "fixedrange": True,
             "showgrid": False,
             "zeroline": False,
-            "tickvals": list(drawing.lanes.values()),
-            "ticktext": lanes,
+            "tickvals": [y - (lanes.rows[name] - 1) / 2 for name, y in lanes.top.items()],
+            "ticktext": names_of_lanes,
             "tickfont": {"size": 12, "color": text},
             "title": {"text": ""},
             "showline": False,

@@ -21,7 +21,8 @@ def show(opened: Opened, dashboard: str, name: str) -> None:
         opened.goto(dashboard + paths[name])
     elif name == "map-selected":
         opened.goto(dashboard + "/map")
-        opened.page.locator("a.node.stuck, a.node").first.click()
+        node = opened.page.locator("a.node.stuck").or_(opened.page.locator("a.node.topic"))
+        node.first.click()
     else:
         opened.goto(dashboard + "/orders?state=stuck")
         opened.page.locator("tbody a").first.click()

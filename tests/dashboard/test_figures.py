@@ -12,6 +12,7 @@ from dashboard.figures.stepgraph import step_graph
 from dashboard.figures.swimlane import swimlane
 from dashboard.figures.tally import segments, tally_words
 from dashboard.figures.timeline import IDLE_SHARE, OPEN_SHARE, compressed, linear
+from dashboard.figures.tracks import tracks
 from dashboard.figures.waterfall import span_rows
 from tests.dashboard.made_up import HOSTILE, Scene
 
@@ -125,6 +126,18 @@ def test_the_missing_step_is_hatched_in_the_lane_of_its_service(scene: Scene) ->
     assert hatched["base"][0] + hatched["x"][0] == pytest.approx(1)
     words = " ".join(note["text"] for note in figure["layout"]["annotations"])
     assert "◆ stock.reserved not consumed" in words
+
+
+def test_steps_that_overlap_get_rows_of_their_own(scene: Scene) -> None:
+    order = first(scene, "completed")
+    steps = [{**step, "service": "shop", "causes": []} for step in order["steps"]]
+    for step in steps:
+        step["role"], step["started_at"] = "process", order["started_at"]
+    way = journey({**order, "steps": steps})
+    made = tracks(way.stops, 10**19)
+    assert made.total == len(way.stops) == 12
+    assert len(set(made.heights.values())) == 12
+    assert swimlane(way, [], 10**19, "dark")["layout"]["yaxis"]["ticktext"] == ["shop"]
 
 
 def test_names_in_a_swimlane_are_text() -> None:
