@@ -6,10 +6,13 @@
 --   odd_order     a later order got past the same place: this one won't come by itself
 --   edge_stopped  nobody has got past for as long as the limit: the next service (or its telemetry) stopped
 --   delayed       others before it are still getting past: a queue that moves
+-- Time in which nobody was watching (a restart, a sleeping machine: from `paused_from` to `paused_to`)
+-- doesn't count as waiting: what happened meanwhile is still on its way to us.
 -- A step failed when no attempt at it succeeded; a failure below a caller that succeeded was handled.
 INSERT INTO orders
 WITH
     {now:Int64} AS now_ns,
+    (since) -> now_ns - since - greatest(0, {paused_to:Int64} - greatest(since, {paused_from:Int64})) AS watched,
     rules AS
     (
         SELECT e.workflow AS workflow, groupArray((
@@ -77,9 +80,9 @@ WITH
                     step_ended[r.2],
                     seen[r.2] + r.1.10,
                     multiIf(
-                        now_ns <= seen[r.2] + r.1.10, 'on_time',
+                        watched(seen[r.2]) <= r.1.10, 'on_time',
                         r.1.12 > seen[r.2], 'odd_order',
-                        r.1.13 <= now_ns - greatest(r.1.10, 10000000000), 'edge_stopped',
+                        watched(r.1.13) >= greatest(r.1.10, 10000000000), 'edge_stopped',
                         'delayed'),
                     multiIf(
                         r.1.4 IN ('process', 'receive') AND arrayExists(

@@ -28,6 +28,8 @@ _MAX_ROUNDS = 32  # links followed within one tick; longer chains go on in the n
 _LEARN_FROM = 20_000  # latest orders of each workflow that the learner looks at
 _SLOWEST_LEARNING_S = 60.0
 _QUIET_NS = 1_500_000_000
+_PAUSE_NS = 30_000_000_000  # a gap between ticks that means that nobody was watching
+_LONGEST_PAUSE_NS = 900_000_000_000  # no exporter keeps spans longer: later gaps are waiting
 _LEARNING_SHARE = 10  # learn at most this fraction of the time: after 1 s of it wait 10 s
 
 
@@ -81,6 +83,8 @@ class Runner:
         self._young = False  # orders too young to learn from: look again when they have aged
         self._ripening = False  # and a workflow will have enough orders for a verdict then
         self._judge_all = False
+        self._ticked_at = 0
+        self._pause = (0, 0)
         self._progress = Progress(0, 0, True)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -97,7 +101,7 @@ class Runner:
                 "SELECT job, argMax(reached, at) AS reached FROM progress GROUP BY job"
             )
         }
-        self._through = reached.get("correlate", 0)
+        self._through = self._ticked_at = reached.get("correlate", 0)
         self._learned_version = reached.get("learn", 0)
         self._drawn_version = reached.get("edges", 0)
         found = self._rows(
@@ -155,6 +159,7 @@ class Runner:
         """Do all that is due now."""
         with self._lock:
             began = time.monotonic()
+            self._notice_pause()
             caught_up = self._correlate()
             quiet = caught_up and self._quiet()
             self._draw_if_due(quiet)
@@ -164,6 +169,13 @@ class Runner:
             done = reached >= self._facts_version and not self._ripening
             self._progress = Progress(self._through, self._model_at, done)
             self.tick_s = time.monotonic() - began
+
+    def _notice_pause(self) -> None:
+        """Remember the last time that nobody was watching; orders didn't wait meanwhile."""
+        now = self._clock.now()
+        if _PAUSE_NS < now - self._ticked_at < _LONGEST_PAUSE_NS:
+            self._pause = (self._ticked_at, now)
+        self._ticked_at = now
 
     def _correlate(self) -> bool:
         """Take in what arrived; True when nothing more is waiting."""
@@ -274,6 +286,8 @@ class Runner:
             now=self._clock.now(),
             since=since,
             all=self._judge_all,
+            paused_from=self._pause[0],
+            paused_to=self._pause[1],
             min_orders=self._min_orders,
             version=self._next_version(),
         )

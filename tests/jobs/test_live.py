@@ -115,6 +115,23 @@ def test_a_restart_keeps_everything(engine_url: Place) -> None:
         assert states(here) == {("completed", ""): 30, ("stuck", "edge_stopped"): 10}
 
 
+def test_time_without_a_collector_is_no_waiting(engine_url: Place) -> None:
+    """The collector is away for two minutes; the services' spans of that time come after it."""
+    place = engine_url("chdb")
+    early = [item for n in range(30) for item in told(n, FLOW)]
+    caught = [item for item in told(36, FLOW) if item[0] <= DAWN + 37 * SECOND]
+    late = [item for item in told(36, FLOW) if item[0] > DAWN + 37 * SECOND]
+    with world(place, DAWN) as here:
+        play(here, early + caught, 38)
+        assert states(here)["in_progress", "on_time"] == 1
+    with world(place, DAWN + 160 * SECOND) as here:
+        play(here, [], 164)
+        assert states(here)["in_progress", "on_time"] == 1
+        here.take(b"".join(body for _, body in late))
+        play(here, [], 170)
+        assert set(states(here)) == {("completed", "")}
+
+
 def test_a_long_outage_does_not_teach_that_the_step_is_optional(engine_url: Place) -> None:
     feed: list[tuple[int, bytes]] = []
     for n in range(90):
