@@ -17,6 +17,7 @@ from rich.text import Text
 from collector.cli import Failure
 from collector.cli.children import Child
 from collector.cli.demo_plan import Plan, environ
+from collector.cli.demo_watch import watch
 from collector.cli.demo_words import relayed, welcome
 
 _START_S = 60.0
@@ -48,7 +49,7 @@ class _Demo:
             if await self._until_stopped(self._start()):
                 self._say(welcome(self._plan, await self._first_fault_in()))
                 self._relaying = True
-                await self._until_stopped(asyncio.sleep(float("inf")))
+                await self._until_stopped(watch(self._plan.collector_url, self._tell))
         finally:
             self._say(Text("Ending services, dashboard, collector…", "dim"))
             for child in reversed(self._children):
@@ -140,6 +141,9 @@ class _Demo:
             self._services_ready.set()
         elif self._relaying and line:
             self._say(relayed(name, line))
+
+    def _tell(self, sentence: str) -> None:
+        self._say(relayed("orders", sentence))
 
     def _say(self, text: Text) -> None:
         # The terminal may be gone (rich exits on a broken pipe): the demo has to end in order.

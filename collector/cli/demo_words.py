@@ -11,7 +11,12 @@ from collector.cli.demo_plan import Plan
 from collector.cli.plain import plain
 from collector.cli.ports import HOST
 
-_COLOURS = {"services": "cyan", "dashboard": "magenta", "collector": "green"}
+_COLOURS = {
+    "services": "cyan",
+    "dashboard": "magenta",
+    "collector": "green",
+    "orders": "yellow",
+}
 _OWN_STAMP = re.compile(r"^\d\d:\d\d:\d\d (?:demo: )?")
 _USUAL_CONTROL_PORT = 8600
 

@@ -117,13 +117,14 @@ def _show_orders(console: Console, document: Any) -> None:
             look.state(order.state, order.verdict),
             plain(order.order_id, "bold"),
             *([plain(order.workflow)] if several else []),
-            look.clock(order.started_at),
-            look.clock(order.last_seen_at),
+            look.when(order.started_at),
+            look.when(order.last_seen_at),
             look.cut(order.sentence),
         )
     console.print(made)
     rest = f" More: --next {clean(page.next)}" if page.next else ""
-    console.print(Text(f"{len(page.orders):,} of {page.total:,} orders.{rest}", "dim"))
+    shown = f"{len(page.orders):,} of {page.total:,} orders.{rest}"
+    console.print(Text(shown, "dim"), soft_wrap=True)
 
 
 def _causes(console: Console, document: Any) -> None:
@@ -131,10 +132,10 @@ def _causes(console: Console, document: Any) -> None:
     if not causes:
         console.print("No order is stuck or failed.")
     for cause in causes:
-        head = look.state(cause.state, bold=True)
-        head.append(f"  {cause.orders:,} {'order' if cause.orders == 1 else 'orders'}", "bold")
-        head.append(f"  since {look.clock(cause.oldest_since)}", "dim")
-        head.append(f"  {cause.trend_per_min:+.1f} a minute", "dim")
+        orders = f"  {cause.orders:,} {'order' if cause.orders == 1 else 'orders'}"
+        since = f"  since {look.when(cause.oldest_since)}  {cause.trend_per_min:+.1f} a minute"
+        state = look.state(cause.state, bold=True)
+        head = Text.assemble(state, (orders, "bold"), (since, "dim"))
         console.print(head)
         console.print(plain(f"  {cause.sentence}"), soft_wrap=False)
         for difference in cause.contrast:
@@ -148,7 +149,9 @@ def _map(console: Console, document: Any) -> None:
         console.print("No service has called another yet.")
         return
     numbers = ("calls", "errors", "p50", "p95", "p99", "stuck")
-    made = look.table("source", "target", "kind", *numbers, "last seen", right=numbers)
+    made = look.table(
+        "source", "target", "kind", *numbers, "last seen", right=numbers, long=("source", "target")
+    )
     for edge in graph.edges:
         made.add_row(
             plain(edge.source),
@@ -158,7 +161,7 @@ def _map(console: Console, document: Any) -> None:
             look.amount(edge.errors),
             *(look.duration(ms / 1000) for ms in (edge.p50_ms, edge.p95_ms, edge.p99_ms)),
             look.amount(edge.stuck_orders),
-            look.clock(edge.last_seen_at),
+            look.when(edge.last_seen_at),
         )
     console.print(made)
 
@@ -169,7 +172,8 @@ def _services(console: Console, document: Any) -> None:
         console.print("No service has sent a span yet.")
         return
     numbers = ("spans", "calls in", "calls out", "errors", "stuck")
-    made = look.table("service", "domain", "versions", *numbers, "last seen", right=numbers)
+    words = ("service", "domain", "versions")
+    made = look.table(*words, *numbers, "last seen", right=numbers, long=words)
     for service in services:
         counts = (service.spans, service.calls_in, service.calls_out, service.errors)
         made.add_row(
@@ -177,7 +181,7 @@ def _services(console: Console, document: Any) -> None:
             plain(service.domain),
             plain(", ".join(service.versions)),
             *map(look.amount, (*counts, service.stuck_orders)),
-            look.clock(service.last_seen_at),
+            look.when(service.last_seen_at),
         )
     console.print(made)
 
@@ -190,7 +194,8 @@ def _expectations(console: Console, document: Any) -> None:
     several = len({rule.workflow for rule in known.expectations}) > 1
     numbers = ("seen", "median", "p99", "late after")
     first = ["workflow"] if several else []
-    made = look.table(*first, "after", "comes", *numbers, "source", right=numbers)
+    words = ("after", "comes")
+    made = look.table(*first, *words, *numbers, "source", right=numbers, long=words)
     for rule in known.expectations:
         made.add_row(
             *([plain(rule.workflow)] if several else []),
@@ -203,5 +208,5 @@ def _expectations(console: Console, document: Any) -> None:
             plain(rule.source),
         )
     console.print(made)
-    learned = f"Learned from {known.mature_orders:,} orders at {look.clock(known.model_at)}."
+    learned = f"Learned from {known.mature_orders:,} orders at {look.when(known.model_at)}."
     console.print(Text(learned, "dim"))

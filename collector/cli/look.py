@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from rich.box import SIMPLE_HEAD
@@ -54,10 +54,12 @@ def state(name: str, verdict: str = "", *, bold: bool = False) -> Text:
 
 def table(*columns: str, right: tuple[str, ...] = (), long: tuple[str, ...] = ()) -> Table:
     """An empty table; `right` are numbers, `long` give way where the terminal is narrow."""
-    made = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
+    made = Table(
+        box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim", show_edge=False
+    )
     for column in columns:
         side: Literal["left", "right"] = "right" if column in right else "left"
-        made.add_column(column, justify=side, no_wrap=column not in long)
+        made.add_column(column, justify=side, no_wrap=column not in long, overflow="fold")
     return made
 
 
@@ -97,6 +99,14 @@ def ago(time: str, now: datetime) -> str:
 def clock(time: str | None) -> str:
     """Time of day in UTC with milliseconds; a dash for None."""
     return clean(time)[11:23] if time else "–"
+
+
+def when(time: str | None) -> str:
+    """A time in UTC to the second, with the day unless that is today; a dash for None."""
+    if not time:
+        return "–"
+    day, clock = clean(time)[:10], clean(time)[11:19]
+    return clock if day == f"{datetime.now(UTC):%Y-%m-%d}" else f"{day} {clock}"
 
 
 def amount(number: int) -> Text:

@@ -49,7 +49,7 @@ def _show(console: Console, order: Order) -> None:
         console.print(plain(sentence))
     took = (look.moment(order.last_seen_at) - look.moment(order.started_at)).total_seconds()
     facts = (
-        f"workflow {order.workflow}, started {look.clock(order.started_at)} "
+        f"workflow {order.workflow}, started {look.when(order.started_at)} "
         f"({look.ago(order.started_at, now)} ago), seen for {look.duration(took)}, "
         f"{order.span_count:,} spans in {_counted(order.trace_count, 'trace')}"
     )
@@ -70,7 +70,7 @@ def _steps(order: Order) -> Table:
     retried = ("tries",) if any(step.attempts > 1 for step in order.steps) else ()
     errors = ("error",) if any(step.error for step in order.steps) else ()
     columns = ("step", "state", "started", "took", *retried, *errors)
-    made = look.table(*columns, right=("took", "tries"), long=("error",))
+    made = look.table(*columns, right=("took", "tries"), long=("step", "error"))
     for step in order.steps:
         word: str = step.state
         if word == "owed":
@@ -104,7 +104,8 @@ def _took(step: Step) -> float | None:
 def _messages(order: Order) -> Table:
     retried = ("tries",) if any(message.attempts > 1 for message in order.messages) else ()
     columns = ("message", "producer", "published", "consumer", "consumed", "in broker", *retried)
-    made = look.table(*columns, right=("in broker", "tries"))
+    names = ("message", "producer", "consumer")
+    made = look.table(*columns, right=("in broker", "tries"), long=names)
     for message in order.messages:
         made.add_row(
             plain(message.destination),
