@@ -21,12 +21,14 @@ from collector.api.reader import Intake, Reader
 from collector.clock import Clock, WallClock
 from collector.engine import Engine
 from collector.engine.connect import open_engine
+from collector.flows.model import Rule
+from collector.flows.reader import FlowError, read_folder
 from collector.jobs.runner import Runner
 from collector.receivers import otlp_http
 from collector.receivers.otlp_grpc import GrpcReceiver
 from collector.receivers.request import Door
 from collector.schema.migrate import migrate
-from collector.settings import Settings
+from collector.settings import Settings, SettingsError
 from collector.writer import Writer
 
 
@@ -45,9 +47,10 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
     """Open the engine, bring its tables up to date, start the writer; close all in reverse order.
 
     The jobs don't run by themselves yet: `runner.start` sets them going, `runner.tick` runs once.
-    Raises EngineError or SchemaTooNew, with a sentence for people.
+    Raises SettingsError, EngineError or SchemaTooNew, with a sentence for people.
     """
     clock = clock or WallClock()
+    declared = _declared(settings)
     engine = open_engine(settings.engine_url, query_timeout_s=settings.query_timeout_s)
     try:
         migrate(engine, clock.now())
@@ -65,6 +68,7 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
             writer.watermark,
             learn_every_s=settings.learn_every_s,
             min_orders=settings.learn_min_orders,
+            declared=declared,
         )
         runner.restore()
 
@@ -132,7 +136,7 @@ def serve(settings: Settings, listening: Callable[[Addresses], None] | None = No
     """Run the collector until SIGTERM or SIGINT, then commit what it holds and end.
 
     `listening` is called when clients can connect. Call it from the main thread. Raises
-    CannotListen, EngineError or SchemaTooNew, each with a sentence for people.
+    SettingsError, CannotListen, EngineError or SchemaTooNew, each with a sentence for people.
     """
     with _socket(settings.host, settings.grpc_port, "grpc_port"):
         pass  # gRPC says it worse and later
@@ -199,6 +203,16 @@ def _socket(host: str, port: int, setting: str) -> socket.socket:
 
 def _address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _declared(settings: Settings) -> list[Rule]:
+    """The rules of the flows that people wrote down."""
+    if settings.flows is None:
+        return []
+    try:
+        return read_folder(settings.flows, [workflow.name for workflow in settings.workflows])
+    except FlowError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _bind(engine: Engine, settings: Settings, clock: Clock) -> None:

@@ -83,6 +83,9 @@ class Settings:
         5.0, "How often the expected flow is learned anew", unit="s", low=0.05
     )
     learn_min_orders: int = _setting(20, "Finished orders before the first verdict", low=1)
+    flows: Path | None = _setting(  # noqa: RUF009
+        None, "Folder of declared flows: a YAML file a workflow"
+    )
     retention_days: float = _setting(30.0, "Age at which spans are dropped", unit="days", low=0.01)
     log_level: str = _setting("info", "debug, info, warning or error")
     collector: str = _setting("http://127.0.0.1:4318", "Where clients find the collector")
@@ -232,6 +235,9 @@ def _check_known(names: Iterable[str], known: list[str], spell: Callable[[str], 
 def _completed(settings: Settings) -> Settings:
     """The settings with files read and paths absolute, checked against each other."""
     settings = dataclasses.replace(settings, data=settings.data.expanduser().absolute())
+    if settings.flows:
+        flows = settings.flows.expanduser().absolute()
+        settings = dataclasses.replace(settings, flows=flows)
     if settings.token_file:
         if settings.token:
             raise SettingsError("token and token_file are both set: give one of them")

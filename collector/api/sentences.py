@@ -69,10 +69,13 @@ def owed_sentence(
     else:
         parts = [f"{owed['after']} ended {_clock(moment, now)}, {ago} ago"]
     seen, of = _int(owed["seen"]), _int(owed["of"])
-    parts.append(
-        f"{seen:,} of {of:,} orders took this step, nearly all within "
-        f"{duration(_float(owed['p99_s']))} (median {duration(_float(owed['median_s']))})"
-    )
+    if of:
+        parts.append(
+            f"{seen:,} of {of:,} orders took this step, nearly all within "
+            f"{duration(_float(owed['p99_s']))} (median {duration(_float(owed['median_s']))})"
+        )
+    else:
+        parts.append(_declared(owed))
     if waiting:
         parts.append(
             f"{waiting:,} other {'order waits' if waiting == 1 else 'orders wait'} "
@@ -89,18 +92,25 @@ def waiting_sentence(owed: Mapping[str, object], *, now: datetime) -> str:
     since = owed["since"]
     assert isinstance(since, datetime)
     waited = duration(max(0.0, (now - since).total_seconds()))
-    usual = duration(_float(owed["median_s"]))
+    usual = duration(_float(owed["median_s"])) if owed["of"] else ""
     if owed["verdict"] == "delayed":
+        late = f"later than usual ({usual})" if usual else f"late, {_declared(owed)}"
         return (
-            f"Waiting for {owed['step']} for {waited}: later than usual ({usual}), "
+            f"Waiting for {owed['step']} for {waited}: {late}, "
             "but orders before it are still getting through."
         )
-    return f"Waiting for {owed['step']} for {waited}; the median is {usual}."
+    expected = f"the median is {usual}" if usual else _declared(owed)
+    return f"Waiting for {owed['step']} for {waited}; {expected}."
 
 
 def failed_sentence(step: str, error: str) -> str:
     """About an order whose step failed for good."""
     return f"{step} failed: {error}" if error else f"{step} failed"
+
+
+def _declared(owed: Mapping[str, object]) -> str:
+    """What is known of a step that nothing was counted of: its `p99_s` is what was declared."""
+    return f"declared to come within {duration(_float(owed['p99_s']))}"
 
 
 def _deed(role: object) -> str:

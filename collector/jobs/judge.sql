@@ -8,6 +8,7 @@
 --   delayed       others before it are still getting past: a queue that moves
 -- Time in which nobody was watching (a restart, a sleeping machine: from `paused_from` to `paused_to`)
 -- doesn't count as waiting: what happened meanwhile is still on its way to us.
+-- Declared rules hold from the first order on: a workflow that has some is never too young to judge.
 -- A step failed when no attempt at it succeeded; a failure below a caller that succeeded was handled.
 INSERT INTO orders
 WITH
@@ -18,7 +19,7 @@ WITH
         SELECT e.workflow AS workflow, groupArray((
             e.after, e.step, e.service, e.role, e.destination, e.seen, e.of, e.median_s, e.p99_s,
             toInt64(e.limit_s * 1e9), e.implied_by,
-            toUnixTimestamp64Nano(p.frontier), toUnixTimestamp64Nano(p.last_pass), e.operation)) AS rules
+            toUnixTimestamp64Nano(p.frontier), toUnixTimestamp64Nano(p.last_pass), e.operation, e.source)) AS rules
         FROM (SELECT * FROM expectations FINAL WHERE model_at = (SELECT max(model_at) FROM models)) AS e
         LEFT JOIN
         (
@@ -60,6 +61,7 @@ WITH
         SELECT
             *,
             ifNull(learned.mature_orders, 0) AS mature_orders,
+            arrayExists(r -> r.15 = 'declared', rules.rules) AS declared,
             arrayMap(r -> (r, indexOf(names, r.1)),
                 arrayFilter(r -> has(names, r.1) AND NOT has(names, r.2) AND NOT hasAny(names, r.11), rules.rules)) AS open_rules,
             arrayEnumerate(names) AS positions,
@@ -119,7 +121,7 @@ WITH
                 notEmpty(stuck_at), ('stuck', if(arrayExists(o -> o.8 = 'edge_stopped', stuck_at), 'edge_stopped', 'odd_order')),
                 notEmpty(obligations), ('in_progress', if(arrayExists(o -> o.8 = 'delayed', obligations), 'delayed', 'on_time')),
                 failed_at > 0, ('in_progress', 'on_time'),
-                mature_orders < {min_orders:UInt64}, ('unknown', 'cold'),
+                mature_orders < {min_orders:UInt64} AND NOT declared, ('unknown', 'cold'),
                 now_ns - toUnixTimestamp64Nano(last_seen) > 2000000000, ('completed', ''),
                 ('in_progress', 'on_time')) AS verdict_pair,
             if(notEmpty(stuck_at), stuck_at[1], obligations[1]) AS first_owed

@@ -11,7 +11,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -19,6 +19,8 @@ from typing import Any
 
 from collector.clock import Clock
 from collector.engine import Engine, EngineError, Param
+from collector.flows.model import Rule
+from collector.jobs.declared import merged
 from collector.jobs.learn import PairCount, expectations
 
 log = logging.getLogger(__name__)
@@ -63,12 +65,14 @@ class Runner:
         *,
         learn_every_s: float = 5.0,
         min_orders: int = 20,
+        declared: Sequence[Rule] = (),
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._watermark = watermark
         self._learn_every_s = learn_every_s
         self._min_orders = min_orders
+        self._declared = declared
         self._lock = threading.Lock()
         self._version = 0
         self._through = 0
@@ -82,6 +86,7 @@ class Runner:
         self._last_learning_s = 0.0
         self._young = False  # orders too young to learn from: look again when they have aged
         self._ripening = False  # and a workflow will have enough orders for a verdict then
+        self._undeclared = bool(declared)  # the model doesn't know the declared rules yet
         self._judge_all = False
         self._ticked_at = 0
         self._pause = (0, 0)
@@ -110,13 +115,13 @@ class Runner:
         )[0]
         self._model_at = max(0, int(found["model_at"]))
         self._facts_version = self._judged_version = int(found["facts_version"])
-        self._rules = frozenset(
-            (row["workflow"], row["after"], row["step"])
-            for row in self._rows(
-                "SELECT workflow, after, step FROM expectations "
-                "WHERE model_at = (SELECT max(model_at) FROM models)"
-            )
+        rules = self._rows(
+            "SELECT workflow, after, step, source FROM expectations "
+            "WHERE model_at = (SELECT max(model_at) FROM models)"
         )
+        self._rules = frozenset((row["workflow"], row["after"], row["step"]) for row in rules)
+        # Files may have changed meanwhile, or be gone.
+        self._undeclared |= any(row["source"] == "declared" for row in rules)
         # Versions are nanoseconds of the clock, but never go back, not even with a clock that does.
         self._version = max(self._facts_version, self._clock.now())
         self._judge_all = True
@@ -232,32 +237,33 @@ class Runner:
 
     def _learn_if_due(self, quiet: bool) -> None:
         news = self._learned_version < self._facts_version
-        if not news and not self._young:
+        if not (news or self._young or self._undeclared):
             return
         now = self._clock.now()
         wait_s = min(
             _SLOWEST_LEARNING_S,
             max(self._learn_every_s, _LEARNING_SHARE * self._last_learning_s),
         )
-        if not (quiet and news) and now - self._model_at < wait_s * 1e9:
+        waited = now - self._model_at >= wait_s * 1e9
+        if not (self._undeclared or (quiet and news) or waited):
             return
         began = time.monotonic()
         facts_version = self._facts_version
         self._job("mature", now=now)
         rows = self._rows(sql("count"), {"orders": _LEARN_FROM})
-        rules = expectations((PairCount(**row) for row in rows), min_orders=self._min_orders)
+        learned = expectations((PairCount(**row) for row in rows), min_orders=self._min_orders)
+        rules = merged(learned, self._declared)
         model_at = max(now, self._model_at + 1)
         stamp = _time(model_at)
         self._insert(
             "expectations", [{"model_at": stamp, **dataclasses.asdict(rule)} for rule in rules]
         )
         mature = self._rows(sql("matured"))
+        orders = {rule.workflow: 0 for rule in rules}  # declared ones may have no orders yet
+        orders |= {w["workflow"]: w["mature_orders"] for w in mature}
         self._insert(  # last: a model counts from here on
             "models",
-            [
-                {"model_at": stamp, "workflow": w["workflow"], "mature_orders": w["mature_orders"]}
-                for w in mature
-            ],
+            [{"model_at": stamp, "workflow": w, "mature_orders": n} for w, n in orders.items()],
         )
         self._young = any(w["young_orders"] for w in mature)
         self._ripening = any(
@@ -265,6 +271,7 @@ class Runner:
             for w in mature
         )
         self._model_at = model_at
+        self._undeclared = False
         names = frozenset((rule.workflow, rule.after, rule.step) for rule in rules)
         warm = frozenset(
             (row["workflow"], "", "") for row in mature if row["mature_orders"] >= self._min_orders

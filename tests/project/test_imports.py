@@ -18,8 +18,8 @@ COLLECTOR = {
     "schema": {"engine"},
     "writer": {"engine", "schema", "clock"},
     "receivers": {"access", "writer"},
-    "jobs": {"engine", "clock"},
-    "flows": {"engine"},
+    "flows": set(),
+    "jobs": {"engine", "clock", "flows.model"},
     "api": {"access", "engine", "clock", "jobs.runner.Progress"},
     "app": {"api", "clock", "engine", "flows", "jobs", "receivers", "schema", "settings", "writer"},
     # A client of the API, by HTTP; and for `serve` and `load --data` a second root besides `app`.
