@@ -28,9 +28,11 @@ def browser() -> Iterator[Opener]:
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     running = Product(tmp_path_factory.mktemp("collector") / "data")
-    running.tell_recording()
-    yield running
-    running.stop()
+    try:
+        running.tell_recording()
+        yield running
+    finally:
+        running.stop()
 
 
 @pytest.fixture(scope="module")
