@@ -27,12 +27,13 @@ async def watch(collector_url: str, say: Callable[[str], None]) -> None:
 
 
 def _told(causes: Causes, known: dict[str, str], say: Callable[[str], None]) -> dict[str, str]:
-    found = {cause.cause_id: f"{cause.state}: {cause.sentence}" for cause in causes.causes}
     for cause in causes.causes:
         if cause.cause_id not in known:
-            orders = "1 order is" if cause.orders == 1 else f"{cause.orders:,} orders are"
-            say(f"{orders} {found[cause.cause_id]}")
-    for cause_id, words in known.items():
+            orders = f"{cause.orders:,} {'order' if cause.orders == 1 else 'orders'}"
+            icon = "✕" if cause.state == "failed" else "◆"
+            say(f"{icon} {orders} {cause.state}: {cause.sentence}")
+    found = {cause.cause_id: cause.sentence for cause in causes.causes}
+    for cause_id, sentence in known.items():
         if cause_id not in found:
-            say(f"no order is {words.replace(': ', ' any more: ', 1)}")
+            say(f"✓ cleared: {sentence}")
     return found

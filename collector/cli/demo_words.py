@@ -47,6 +47,6 @@ def welcome(plan: Plan, first_fault_in: float | None) -> Text:
 
 def relayed(name: str, line: str) -> Text:
     """A line of a part, with the time and the part's name in front."""
-    stamp = time.strftime("%H:%M:%S ")
     words = plain(_OWN_STAMP.sub("", line))
-    return Text(stamp, "dim").append(f"{name:<10}", _COLOURS.get(name, "")).append_text(words)
+    stamp = (time.strftime("%H:%M:%S "), "dim")
+    return Text.assemble(stamp, (f"{name:<10}", _COLOURS.get(name, "")), words)

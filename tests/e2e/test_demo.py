@@ -96,8 +96,8 @@ def test_a_silent_consumer_is_found_within_half_a_minute_and_clears(demo: Demo) 
         60,
     )
     wait_until(lambda: demo.said(f"services  fault off: {CD} silent_consumer"), "the line")
-    assert demo.said(f"stuck: {CD} did not consume stock.reserved")
-    wait_until(lambda: demo.said(f"stuck any more: {CD} did not consume"), "the other line")
+    assert demo.said(f"orders stuck: {CD} did not consume stock.reserved")
+    wait_until(lambda: demo.said(f"orders    ✓ cleared: {CD} did not consume"), "the other line")
     assert demo.fault().startswith("Nothing goes wrong at the moment.")
 
 
