@@ -69,6 +69,7 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
             learn_every_s=settings.learn_every_s,
             min_orders=settings.learn_min_orders,
             declared=declared,
+            retention_days=settings.retention_days,
         )
         runner.restore()
 

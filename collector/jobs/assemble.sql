@@ -119,4 +119,7 @@ SELECT
     toUInt8(empty(extent.trace_ids)) AS deleted
 FROM touched
 LEFT JOIN extent ON extent.workflow = touched.workflow AND extent.order_id = touched.order_id
-LEFT JOIN listed ON listed.workflow = touched.workflow AND listed.order_id = touched.order_id;
+LEFT JOIN listed ON listed.workflow = touched.workflow AND listed.order_id = touched.order_id
+-- only a run of its own loses its last trace, to the order whose key came late; of an order without traces
+-- they were dropped for their age, and what was known of it stays
+WHERE notEmpty(extent.trace_ids) OR touched.order_id IN (SELECT TraceId FROM traces WHERE version >= {since:UInt64});

@@ -1,7 +1,8 @@
 """The tick: what happens with spans after they are stored, in what order, how far it has got.
 
 arrivals → correlate (until linked traces stop changing) → assemble → edges, learn (when due) →
-frontier → judge. Every job is an SQL file that may run twice; all a restart needs is in the tables.
+frontier → judge → drop what is too old (hourly). Every job is an SQL file that may run twice; all
+a restart needs is in the tables.
 """
 
 from __future__ import annotations
@@ -32,6 +33,21 @@ _SLOWEST_LEARNING_S = 60.0
 _QUIET_NS = 1_500_000_000
 _PAUSE_NS = 30_000_000_000  # a gap between ticks that means that nobody was watching
 _LONGEST_PAUSE_NS = 900_000_000_000  # no exporter keeps spans longer: later gaps are waiting
+_HOUR_NS = 3_600_000_000_000
+_DAY_NS = 24 * _HOUR_NS
+_FAILED_KEPT = 2  # failed orders keep their spans this many times longer
+# What holds rows of traces, in the order of deletion; see retention.sql.
+# A span that is stored meanwhile stays.
+_OLD = "stored_at < fromUnixTimestamp64Nano({before:Int64}, 'UTC')"
+_EXPIRING = {
+    "calls": "true",
+    "span_links": "true",
+    "order_traces": "true",
+    "arrivals": _OLD,
+    "otel_traces": _OLD,
+    "spans": _OLD,
+    "traces": "true",
+}
 _LEARNING_SHARE = 10  # learn at most this fraction of the time: after 1 s of it wait 10 s
 
 
@@ -66,6 +82,7 @@ class Runner:
         learn_every_s: float = 5.0,
         min_orders: int = 20,
         declared: Sequence[Rule] = (),
+        retention_days: float = 30.0,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -73,6 +90,8 @@ class Runner:
         self._learn_every_s = learn_every_s
         self._min_orders = min_orders
         self._declared = declared
+        self._kept_ns = int(retention_days * _DAY_NS)
+        self._dropped_at = 0
         self._lock = threading.Lock()
         self._version = 0
         self._through = 0
@@ -173,6 +192,8 @@ class Runner:
             reached = min(self._learned_version, self._drawn_version)
             done = reached >= self._facts_version and not self._ripening
             self._progress = Progress(self._through, self._model_at, done)
+            if caught_up:
+                self._drop_if_due()
             self.tick_s = time.monotonic() - began
 
     def _notice_pause(self) -> None:
@@ -300,6 +321,32 @@ class Runner:
         )
         self._judge_all = False
         self._judged_version = facts_version
+
+    def _drop_if_due(self) -> None:
+        """Delete the traces that are too old, once an hour; states must be up to date."""
+        now = self._clock.now()
+        if now - self._dropped_at < _HOUR_NS:
+            return
+        self._dropped_at = now  # before, so that what fails waits for an hour, too
+        params: dict[str, Param] = {
+            "before": now - self._kept_ns,
+            "failed_before": now - _FAILED_KEPT * self._kept_ns,
+        }
+        self._engine.query("TRUNCATE TABLE expired", lane="job")
+        self._job("retention", **params)
+        found = self._rows("SELECT count() AS n FROM expired")
+        if int(found[0]["n"]):
+            for table, old in _EXPIRING.items():
+                self._engine.query(
+                    f"DELETE FROM {table} WHERE TraceId IN (SELECT TraceId FROM expired) AND {old}",
+                    params,
+                    lane="job",
+                )
+            self._engine.query("TRUNCATE TABLE expired", lane="job")
+            log.info("dropped %s traces for their age", found[0]["n"])
+        for row in self._rows(sql("retention_days"), params):
+            place = f"PARTITION ID '{row['partition_id']}'"
+            self._engine.query(f"ALTER TABLE otel_traces APPLY DELETED MASK IN {place}", lane="job")
 
     # -- engine -------------------------------------------------------------------------------
 
