@@ -213,7 +213,7 @@ def _declared(settings: Settings) -> list[Rule]:
     try:
         return read_folder(settings.flows, [workflow.name for workflow in settings.workflows])
     except FlowError as error:
-        raise SettingsError(str(error)) from None
+        raise SettingsError(f"flows: {error}") from None
 
 
 def _bind(engine: Engine, settings: Settings, clock: Clock) -> None:
