@@ -4,8 +4,9 @@
 -- Orders that took `after` are cut into blocks of equal number in the order of their coming, a twelfth
 -- of them each, at most 300: an outage spoils some blocks, a variant of the workflow all of them. So
 -- blocks hold enough orders at any rate of traffic, which blocks of minutes don't.
--- Orders that wait at an edge that has stopped are left out of its counts: an outage is no evidence that
--- the step is no longer expected.
+-- An order that still waits, on time, behind a moving queue or at an edge that has stopped, is left out
+-- of the counts before the blocks are cut: neither patience nor an outage is evidence that the step is no
+-- longer expected. Nor is how long an outage held an order up a usual wait.
 -- Pairs: steps of which one is known to have led to the other; and for steps whose cause is mostly
 -- unknown, any earlier one (`direct` says how often the cause was seen).
 WITH
@@ -50,33 +51,41 @@ WITH
         GROUP BY workflow, after, step
         HAVING count() >= 0.9 * any(t.orders)
     ),
-    blocked AS
-    (
-        SELECT *,
-            count() OVER (PARTITION BY workflow, step) AS of,
-            intDiv(row_number() OVER (PARTITION BY workflow, step ORDER BY seen, order_id) - 1,
-                greatest(2, least(300, intDiv(of, 12)))) AS block
-        FROM occurred
-    ),
-    stopped AS
+    undecided AS
     (
         SELECT workflow, order_id, o.1 AS after, o.2 AS step
         FROM orders FINAL
         ARRAY JOIN arrayZip(`owed.after`, `owed.step`, `owed.verdict`) AS o
-        WHERE state = 'stuck' AND o.3 = 'edge_stopped'
+        WHERE state IN ('stuck', 'in_progress') AND o.3 != 'odd_order'
+    ),
+    tried AS
+    (
+        SELECT
+            a.workflow AS workflow, a.step AS after, pairs.step AS step,
+            b.step != '' AS came,
+            b.cause = after AS led,
+            came AND a.started <= b.started AS came_after,
+            greatest(0, b.seen - a.seen) / 1e9 AS wait_s,
+            (a.workflow, a.order_id, pairs.step) NOT IN
+                (SELECT workflow, order_id, step FROM verdicts WHERE verdict = 'edge_stopped') AS usual,
+            count() OVER (PARTITION BY workflow, after, step) AS total,
+            intDiv(row_number() OVER (PARTITION BY workflow, after, step ORDER BY a.seen, a.order_id) - 1,
+                greatest(2, least(300, intDiv(total, 12)))) AS block
+        FROM occurred AS a
+        INNER JOIN pairs ON pairs.workflow = a.workflow AND pairs.after = a.step
+        LEFT JOIN occurred AS b ON b.workflow = a.workflow AND b.order_id = a.order_id AND b.step = pairs.step
+        WHERE b.step != ''
+            OR (a.workflow, a.order_id, a.step, pairs.step) NOT IN (SELECT workflow, order_id, after, step FROM undecided)
     ),
     taken AS
     (
-        SELECT a.workflow AS workflow, a.step AS after, pairs.step AS step, a.block AS block,
+        SELECT workflow, after, step, block,
             count() AS of,
-            countIf(b.step != '') AS seen,
-            countIf(b.cause = after) AS direct,
-            countIf(b.step != '' AND a.started <= b.started) AS before,
-            quantilesExactIf(0.5, 0.99)(greatest(0, b.seen - a.seen) / 1e9, b.step != '') AS waits
-        FROM blocked AS a
-        INNER JOIN pairs ON pairs.workflow = a.workflow AND pairs.after = a.step
-        LEFT JOIN occurred AS b ON b.workflow = a.workflow AND b.order_id = a.order_id AND b.step = pairs.step
-        WHERE b.step != '' OR (a.workflow, a.order_id, a.step, pairs.step) NOT IN (SELECT workflow, order_id, after, step FROM stopped)
+            countIf(came) AS seen,
+            countIf(led) AS direct,
+            countIf(came_after) AS before,
+            quantilesExactIf(0.5, 0.99)(wait_s, came AND usual) AS waits
+        FROM tried
         GROUP BY workflow, after, step, block
     )
 SELECT

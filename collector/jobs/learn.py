@@ -8,6 +8,7 @@ spread evenly are a variant of the workflow (see ARCHITECTURE.md).
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ class PairCount:
     block_seen: Sequence[int]
     """Those that took `step` too, per block."""
     block_median_s: Sequence[float]
-    """Median wait from one to the other, per block, in seconds."""
+    """Median wait from one to the other, per block, in seconds; NaN where none is known."""
     block_p99_s: Sequence[float]
 
     @property
@@ -152,9 +153,7 @@ def _sure_followers(pairs: list[PairCount]) -> dict[str, set[str]]:
 
 
 def _rule(pair: PairCount, share: float, followers: dict[str, set[str]]) -> Expectation:
-    taken = [i for i, seen in enumerate(pair.block_seen) if seen > 0]
-    median_s = _median([pair.block_median_s[i] for i in taken])
-    p99_s = _median([pair.block_p99_s[i] for i in taken])
+    median_s, p99_s = _median(pair.block_median_s), _median(pair.block_p99_s)
     return Expectation(
         workflow=pair.workflow,
         after=pair.after,
@@ -184,4 +183,5 @@ def late_after(p99_s: float, orders: int) -> float:
 
 
 def _median(values: Sequence[float]) -> float:
-    return float(median(values)) if values else 0.0
+    known = [value for value in values if math.isfinite(value)]
+    return float(median(known)) if known else 0.0

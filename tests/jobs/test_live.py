@@ -81,6 +81,12 @@ def test_a_silent_consumer_is_found_and_forgiven(engine_url: Place) -> None:
         assert not here.orders(states=["stuck"])
         play(here, feed, 85)
         assert set(states(here)) == {("completed", "")}
+        # The outage is no reason to be more patient next time.
+        limits = here.parts.engine.query(
+            "SELECT max(limit_s) AS longest FROM expectations "
+            "WHERE model_at = (SELECT max(model_at) FROM models)"
+        ).to_pylist()
+        assert limits[0]["longest"] < 10
 
 
 def test_a_slow_queue_is_late_and_not_stuck(engine_url: Place) -> None:
@@ -132,13 +138,23 @@ def test_time_without_a_collector_is_no_waiting(engine_url: Place) -> None:
         assert set(states(here)) == {("completed", "")}
 
 
-def test_a_long_outage_does_not_teach_that_the_step_is_optional(engine_url: Place) -> None:
-    feed: list[tuple[int, bytes]] = []
-    for n in range(90):
-        feed += told(n, split(FLOW, "reserved", "done")[0] if n >= 30 else FLOW)
+def test_an_outage_many_times_longer_than_all_history(engine_url: Place) -> None:
+    """A minute of health, then nine of silence: still the orders are stuck, not done."""
+    healthy, silent = FLOW, split(FLOW, "reserved", "done")[0]
+    feed = sorted(item for n in range(600) for item in told(n, healthy if n < 60 else silent))
     with world(engine_url("chdb"), DAWN) as here:
-        play(here, feed, 110)
-        assert states(here) == {("completed", ""): 30, ("stuck", "edge_stopped"): 60}
+        for second in range(20, 620, 20):
+            here.clock.advance(20)
+            due = [body for at, body in feed if at <= here.clock.now()]
+            feed = feed[len(due) :]
+            if due:
+                here.take(b"".join(due))
+            here.parts.runner.tick()
+            done = sum(row.state == "completed" for row in here.orders())
+            assert done <= 60, f"after {second} s"
+        counted = states(here)
+        assert counted["completed", ""] == 60
+        assert counted["stuck", "edge_stopped"] > 400
 
 
 def test_orders_that_came_all_at_once_are_judged_when_they_have_aged(engine_url: Place) -> None:
