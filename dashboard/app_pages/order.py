@@ -10,7 +10,7 @@ from dashboard.app_pages.order_tabs import attributes, messages, span_tree, time
 from dashboard.client import NotFound
 from dashboard.components.details import Crumb, Sentence, facts, headline, step_boxes
 from dashboard.components.signs import REFRESH_S, freshness, notice
-from dashboard.figures import formats, palette
+from dashboard.figures import formats, lanes, palette
 from dashboard.figures.journey import Journey, journey
 from dashboard.figures.stepgraph import step_graph
 from dashboard.links import link, order_link
@@ -156,10 +156,7 @@ def step_facts(order: Order, way: Journey, chosen: str | None) -> None:
             ("After", owed["after"]),
             ("Waiting since", f"{formats.stamp(owed['since'])} UTC"),
             ("Expected by", f"{formats.stamp(owed['expected_by'])} UTC"),
-            (
-                "Usual wait",
-                f"{formats.duration(owed['median_s'])}, p99 {formats.duration(owed['p99_s'])}",
-            ),
+            ("Usual wait", lanes.usual_wait(owed).removeprefix("usual ")),
             ("Seen in", f"{formats.number(owed['seen'])} of {formats.number(owed['of'])} orders"),
             ("Also waiting here", formats.number(owed["waiting"])),
         ]

@@ -11,7 +11,7 @@ from dashboard.figures.markup import plotly_text
 from dashboard.figures.palette import Look, Mode
 from dashboard.figures.timeline import Timeline
 from dashboard.figures.tracks import Tracks
-from dashboard.records import Span
+from dashboard.records import Owed, Span
 
 LEAST = 0.004
 """The narrowest bar, as a share of the axis."""
@@ -149,7 +149,7 @@ def missing(drawing: Swimlane, stop: Stop, now: int) -> None:
             "showlegend": False,
         }
     )
-    usual = f"usual {formats.duration(owed['median_s'])}, p99 {formats.duration(owed['p99_s'])}"
+    usual = usual_wait(owed)
     room = int((1 - left) / CHARACTER)
     text = formats.shortened(f"{stop.look.icon} {word}", max(room - 22, 8))
     boxed = {"bgcolor": palette.PAGE.of(drawing.mode), "borderpad": 2, "yanchor": "middle"}
@@ -160,6 +160,15 @@ def missing(drawing: Swimlane, stop: Stop, now: int) -> None:
         drawing.notes.append(
             _note(left + 0.012, y - 0.21, usual, muted, "left") | {"yanchor": "top"}
         )
+
+
+def usual_wait(owed: Owed) -> str:
+    """What was known of the wait when the step became owed; a declared step that nobody took yet
+    carries its declared limit in `p99_s`.
+    """
+    if owed["of"] == 0:
+        return f"declared within {formats.duration(owed['p99_s'])}"
+    return f"usual {formats.duration(owed['median_s'])}, p99 {formats.duration(owed['p99_s'])}"
 
 
 def arrows(drawing: Swimlane, journey: Journey) -> None:
