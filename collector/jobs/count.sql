@@ -1,5 +1,6 @@
 -- What the learner needs to know, counted: one row a pair of steps (after, step) of a workflow that may
--- be cause and effect. Over mature orders only (see `mature`), whatever became of them.
+-- be cause and effect. Over mature orders only (see `mature`), whatever became of them; and not while
+-- their spans are coming in, when a consumer can be seen before what it consumed.
 --
 -- Orders that took `after` are cut into blocks of equal number in the order of their coming, a twelfth
 -- of them each, at most 300: an outage spoils some blocks, a variant of the workflow all of them. So
@@ -32,6 +33,7 @@ WITH
         FROM recent INNER JOIN horizons USING (workflow)
         ARRAY JOIN steps AS s
         WHERE toUnixTimestamp64Nano(first_seen) < mature_before
+            AND toUnixTimestamp64Nano(last_seen) < {now:Int64} - 5000000000
     ),
     totals AS
     (
@@ -84,7 +86,7 @@ WITH
             countIf(came) AS seen,
             countIf(led) AS direct,
             countIf(came_after) AS before,
-            quantilesExactIf(0.5, 0.99)(wait_s, came AND usual) AS waits
+            if(countIf(came AND usual) = 0, [nan, nan], quantilesExactIf(0.5, 0.99)(wait_s, came AND usual)) AS waits
         FROM tried
         GROUP BY workflow, after, step, block
     )

@@ -16,6 +16,7 @@ from statistics import median
 
 SHARE = 0.97  # of orders that must take a step for it to be expected
 SURE = 0.98  # of a step's orders that took another step for the one to imply the other
+SELDOM = 0.05  # of the orders with both steps: below it the one leading to the other is an oddity
 LARGE_BLOCK = 30  # orders a block must hold for its own share to say something
 
 
@@ -120,7 +121,7 @@ def block_share(block_of: Sequence[int], block_seen: Sequence[int]) -> float:
 
 def _candidates(pairs: list[PairCount]) -> list[PairCount]:
     """Pairs that may be cause and effect: cause seen, else the nearest sure forerunner."""
-    chosen = [pair for pair in pairs if pair.direct > 0]
+    chosen = [pair for pair in pairs if pair.direct > SELDOM * pair.seen]
     forerunners: defaultdict[str, list[PairCount]] = defaultdict(list)
     for pair in pairs:
         always_before = pair.before >= SURE * pair.seen and pair.seen >= SURE * pair.step_orders

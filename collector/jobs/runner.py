@@ -271,7 +271,7 @@ class Runner:
         began = time.monotonic()
         facts_version = self._facts_version
         self._job("mature", now=now)
-        rows = self._rows(sql("count"), {"orders": _LEARN_FROM})
+        rows = self._rows(sql("count"), {"now": now, "orders": _LEARN_FROM})
         learned = expectations((PairCount(**row) for row in rows), min_orders=self._min_orders)
         rules = merged(learned, self._declared)
         model_at = max(now, self._model_at + 1)
@@ -279,7 +279,7 @@ class Runner:
         self._insert(
             "expectations", [{"model_at": stamp, **dataclasses.asdict(rule)} for rule in rules]
         )
-        mature = self._rows(sql("matured"))
+        mature = self._rows(sql("matured"), {"now": now})
         orders = {rule.workflow: 0 for rule in rules}  # declared ones may have no orders yet
         orders |= {w["workflow"]: w["mature_orders"] for w in mature}
         self._insert(  # last: a model counts from here on

@@ -63,6 +63,11 @@ def test_without_causes_the_nearest_forerunner_counts() -> None:
     assert rules(near, far) == [("b", "c")]
 
 
+def test_what_seldom_led_to_a_step_is_no_reason_to_expect_it() -> None:
+    odd = pair("a", "c", [100] * 12, [100] * 12, direct=40)
+    assert rules(pair("b", "c", [100] * 12, [100] * 12), odd) == [("b", "c")]
+
+
 def test_later_steps_that_never_come_alone_imply_a_step() -> None:
     chain = [
         pair("a", "b", [100], [100]),
