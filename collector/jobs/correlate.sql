@@ -11,6 +11,7 @@
 -- position of the parent (0: none here), and following `up` through itself doubles the distance each
 -- time: ten times reach 1,024 levels, and a cycle of parents ends like any other path. (arrayFold, not
 -- ten columns: the analyzer copies an alias wherever it is used, and ten levels took it seconds.)
+-- `again`: the last run was cut off, perhaps before the neighbours' turn; they are looked at in any case.
 INSERT INTO traces
 WITH
     touched AS
@@ -186,7 +187,7 @@ SELECT
     orders,
     depth,
     arraySort(arrayDistinct(arrayConcat(was_before, orders))) AS was,
-    orders != orders_before OR depth != depth_before AS changed,
+    orders != orders_before OR depth != depth_before OR {again:Bool} AS changed,
     length(rows) AS span_count,
     arrayMin(rows.9) AS started,
     arrayMax(rows.10) AS ended,

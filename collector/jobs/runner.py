@@ -103,10 +103,11 @@ class Runner:
         self._model_at = 0
         self._rules: frozenset[tuple[str, str, str]] = frozenset()
         self._last_learning_s = 0.0
-        self._young = False  # orders too young to learn from: look again when they have aged
+        self._young = True  # orders too young to learn from: look again when they have aged
         self._ripening = False  # and a workflow will have enough orders for a verdict then
         self._undeclared = bool(declared)  # the model doesn't know the declared rules yet
         self._judge_all = False
+        self._cut_off = True  # the last correlating may not have come to its end
         self._ticked_at = 0
         self._pause = (0, 0)
         self._progress = Progress(0, 0, True)
@@ -223,9 +224,9 @@ class Runner:
                 break
         if waiting:
             since = version = self._next_version()
-            self._job(
-                "correlate", after=self._through, through=through, neighbours_of=0, version=version
-            )
+            again, self._cut_off = self._cut_off, True
+            window: dict[str, Param] = {"after": self._through, "through": through}
+            self._job("correlate", **window, neighbours_of=0, again=again, version=version)
             for _ in range(_MAX_ROUNDS):
                 changed = self._rows(
                     "SELECT count() AS n FROM traces WHERE version = {version:UInt64} AND changed "
@@ -236,12 +237,14 @@ class Runner:
                 if not int(changed[0]["n"]):
                     break
                 neighbours_of, version = version, self._next_version()
+                window = {"after": 0, "through": 0}
                 self._job(
-                    "correlate", after=0, through=0, neighbours_of=neighbours_of, version=version
+                    "correlate", **window, neighbours_of=neighbours_of, again=False, version=version
                 )
             self._facts_version = self._next_version()
             self._job("assemble", since=since, version=self._facts_version)
             self._job("forget", since=since, version=self._facts_version)
+            self._cut_off = False
         self._through = through
         self._save("correlate", through)
         return through >= watermark

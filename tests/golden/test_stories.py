@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from collector.engine import EngineError
 from tests.engine.fixtures import KINDS
 from tests.golden.spans import joined
 from tests.golden.stories import NAMES, answer, expected, read, requests, tell
@@ -49,3 +50,26 @@ def test_order_batches_and_doubles_change_nothing(
         for order in side.values():
             order.pop("owed", None)
     assert found == wanted
+
+
+def test_a_correlation_that_is_cut_off_is_taken_up_again(
+    engine_url: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed when traces had found their orders, but the traces linked to them hadn't yet."""
+    story = read("link_instead_of_parent")
+    place = engine_url("chdb")
+    with world(place) as here:
+        here.take(joined(requests(story)))
+        whole = here.parts.runner._job
+
+        def cut(name: str, **params: object) -> None:
+            if params.get("neighbours_of"):
+                raise EngineError("killed")
+            whole(name, **params)
+
+        monkeypatch.setattr(here.parts.runner, "_job", cut)
+        with pytest.raises(EngineError):
+            here.parts.runner.tick()
+    with world(place) as here:
+        here.settle()
+        assert answer(here, story)["orders"] == expected("link_instead_of_parent")["orders"]
