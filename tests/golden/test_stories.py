@@ -32,13 +32,24 @@ def test_order_batches_and_doubles_change_nothing(
     name: str, engine_url: Place, seed: int, cuts: int, doubled: float
 ) -> None:
     """Shuffled, partly sent twice, in several requests with the jobs running in between."""
+    assert_same_answer(name, engine_url("chdb"), seed=seed, cuts=cuts, doubled=doubled)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["lost_message", "retry"])
+def test_both_engines_take_spans_doubled_and_split(name: str, kind: str, engine_url: Place) -> None:
+    assert_same_answer(name, engine_url(kind), seed=7, cuts=3, doubled=0.3)
+
+
+def assert_same_answer(name: str, place: str, *, seed: int, cuts: int, doubled: float) -> None:
+    """Told shuffled, partly twice, in several requests with the jobs running in between."""
     story = read(name)
     chance = random.Random(seed)
     told = requests(story)
     told += [request for request in told if chance.random() < doubled]
     chance.shuffle(told)
     size = -(-len(told) // cuts)
-    with world(engine_url("chdb")) as here:
+    with world(place) as here:
         for start in range(0, len(told), size):
             here.take(joined(told[start : start + size]))
             here.clock.advance(1)
