@@ -55,6 +55,9 @@ class Rule:
     """False: an order without it still completes, with gaps."""
     compensates: tuple[str, ...] = ()
     """Steps that `any_of` undoes; () for an ordinary rule."""
+    valid_from: int = 0
+    """Orders that took `requires` before this moment (ns, the collector's clock) owe nothing: the
+    rule came with a deploy."""
 
     @property
     def rule(self) -> str:

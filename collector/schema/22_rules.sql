@@ -4,6 +4,7 @@
 -- `share`: of orders that took `requires`, the median over blocks of orders; `seen` of `of`: the plain
 -- counts behind it; `limit_s`: the wait after which it is late; `within_s`: what was declared (0: nothing).
 -- `compensates`: the steps that `any_of` undoes (empty: an ordinary rule).
+-- `valid_from`: orders that took `requires` before it owe nothing; the rule came with a deploy.
 -- Written by learning (source learned) and from declared flows (declared); read by the judge and the API.
 CREATE TABLE IF NOT EXISTS rules
 (
@@ -29,7 +30,8 @@ CREATE TABLE IF NOT EXISTS rules
     limit_s Float64,
     within_s Float64,
     critical Bool,
-    compensates Array(String)
+    compensates Array(String),
+    valid_from DateTime64(9, 'UTC')
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (model_at, workflow, rule);
