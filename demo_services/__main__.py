@@ -1,9 +1,13 @@
 """`python -m demo_services`: run the demo systems, or one of their services."""
 
+import os
 import signal
 import sys
 
 from demo_services.lifetime import die_with_parent
+
+# The stable names of the semantic conventions; instrumentations read it when they are imported.
+os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
 
 if "--die-with-parent" in sys.argv:  # before the imports below take their second
     die_with_parent(signal.SIGTERM)

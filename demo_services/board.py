@@ -67,7 +67,8 @@ class Board:
         async with self._lock:
             await self._end(service)
             if not FAULTS[fault].suits(deployment):
-                raise UnsuitableFaultError(f"{service} can't have the fault {fault}")
+                why = "can't have the fault" if deployment.deployed else "isn't started: no fault"
+                raise UnsuitableFaultError(f"{service} {why} {fault}")
             await FAULTS[fault].begin(deployment, share)
             now = time.time()
             active = ActiveFault(service, fault, now, None if seconds is None else now + seconds)
@@ -78,6 +79,33 @@ class Board:
             "fault on:  %s %s%s", service, fault, "" if seconds is None else f" for {seconds:g} s"
         )
         return active
+
+    async def start(self, service: str) -> bool:
+        """Start a service that doesn't run; False when it does (or has crashed: end that).
+
+        Raises UnknownServiceError.
+        """
+        deployment = self._deployment(service)
+        async with self._lock:
+            if deployment.deployed:
+                return False
+            await deployment.start()
+        logger.info("started:   %s", service)
+        return True
+
+    async def stop(self, service: str) -> bool:
+        """Stop a service gently, as for good; False when it doesn't run.
+
+        Raises UnknownServiceError.
+        """
+        deployment = self._deployment(service)
+        async with self._lock:
+            await self._end(service)
+            if not deployment.deployed:
+                return False
+            await deployment.stop()
+        logger.info("stopped:   %s", service)
+        return True
 
     async def end(self, service: str) -> ActiveFault | None:
         """End a service's fault; returns it, or None when there was none."""

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demo_services.faults import FAULTS
-from demo_services.fulfilment import FULFILMENT
 from demo_services.schedule import Plan
 from demo_services.system import System
+from demo_services.systems import SYSTEMS
 from demo_services.telemetry import PROTOCOLS
-
-SYSTEMS: tuple[System, ...] = (FULFILMENT,)
 
 
 @dataclass(frozen=True)
@@ -27,8 +25,13 @@ class Options:
     """None: a temporary folder, removed at the end."""
     host: str
     port: int
+    peers: str
+    """Where services of other processes are: a URL with {service} in it."""
+    database: str
+    """PostgreSQL for shared databases; '' for SQLite files."""
     seed: int
     rate: float
+    day: float
     plan: Plan
     control_host: str
     control_port: int | None
@@ -49,12 +52,13 @@ def parse(arguments: list[str]) -> Options:
     if plan.every <= plan.lasts:
         parser.error("--fault-every has to be longer than --fault-lasts")
     alone = given.command != "all"
-    systems = SYSTEMS
     if alone:
         systems = tuple(s.only(given.service) for s in SYSTEMS if s.name == given.command)
+    else:
+        systems = tuple(s for s in SYSTEMS if s.name in given.systems)
     here = {blueprint.name for system in systems for blueprint in system.blueprints}
     if plan.enabled and plan.service not in here:
-        if not alone:
+        if not alone and given.fault_service != Plan.service:
             parser.error(f"--fault-service: one of {', '.join(sorted(here))}")
         plan = Plan(enabled=False, service=next(iter(here)))
     return Options(
@@ -65,6 +69,9 @@ def parse(arguments: list[str]) -> Options:
         data=given.data,
         host=given.host,
         port=given.port if alone else 0,
+        peers=given.peers if alone else "",
+        database=given.database,
+        day=given.day,
         seed=given.seed,
         rate=given.rate,
         plan=plan,
@@ -88,6 +95,13 @@ def _parser() -> argparse.ArgumentParser:
     everything.add_argument(
         "--nats-url", help="use this NATS server (with JetStream) instead of starting one"
     )
+    everything.add_argument(
+        "--systems",
+        type=_systems,
+        default=",".join(system.name for system in SYSTEMS),
+        metavar="NAME,…",
+        help="run only these",
+    )
     everything.set_defaults(nats_url=None)
     _add_shared(everything, rate=1.0, control_port=8600)
     for system in SYSTEMS:
@@ -102,6 +116,12 @@ def _parser() -> argparse.ArgumentParser:
             "--nats-url",
             default=os.environ.get("DEMO_NATS_URL", "nats://127.0.0.1:4222"),
             help="NATS server with JetStream [DEMO_NATS_URL]",
+        )
+        alone.add_argument(
+            "--peers",
+            default=os.environ.get("DEMO_PEERS", "http://{service}:8000"),
+            metavar="URL",
+            help="where the other services are, {service} for the name [DEMO_PEERS]",
         )
         _add_shared(alone, rate=0.0, control_port=None)
     return parser
@@ -131,7 +151,20 @@ def _add_shared(parser: argparse.ArgumentParser, rate: float, control_port: int 
     )
     add("--host", default="127.0.0.1", help="address the services listen on")
     add("--data", type=Path, metavar="DIR", help="folder to keep; without: a temporary one")
-    add("--rate", type=_rate, default=rate, help="orders per second and system (checkout's host)")
+    add(
+        "--database",
+        metavar="URL",
+        default=os.environ.get("DEMO_DATABASE_URL", ""),
+        help="PostgreSQL for what services share; without: an SQLite file [DEMO_DATABASE_URL]",
+    )
+    add("--rate", type=_rate, default=rate, help="orders per second in each system (entry's host)")
+    add(
+        "--day",
+        type=_seconds,
+        default=0.0,
+        metavar="SECONDS",
+        help="let the rate follow a day of this length, little at night; 0: always the same",
+    )
     add("--seed", type=int, default=7, help="seed of customers, durations and chances")
     add(
         "--control-port",
@@ -155,6 +188,15 @@ def _add_shared(parser: argparse.ArgumentParser, rate: float, control_port: int 
 
 def _rate(text: str) -> float:
     return _between(text, 0, 500)
+
+
+def _systems(text: str) -> list[str]:
+    known = [system.name for system in SYSTEMS]
+    names = text.split(",")
+    for name in names:
+        if name not in known:
+            raise argparse.ArgumentTypeError(f"{name} is not one of {', '.join(known)}")
+    return names
 
 
 def _seconds(text: str) -> float:

@@ -26,6 +26,7 @@ def control_app(stage: Stage) -> FastAPI:
     problems.install(app)
     app.add_api_route("/healthz", healthz, tags=["health"], response_model=Health)
     _add_state(app, stage)
+    _add_services(app, stage)
     _add_faults(app, stage)
     _add_traffic(app, stage)
     _add_schedule(app, stage)
@@ -49,6 +50,26 @@ def _add_state(app: FastAPI, stage: Stage) -> None:
             traffic=traffic_view(stage.traffic.values()),
             schedule=schedule_view(stage.schedule),
         )
+
+
+def _add_services(app: FastAPI, stage: Stage) -> None:
+    @app.post("/services/{service}/start", tags=["services"], responses=problems.RESPONSES)
+    async def start(service: str) -> models.ServiceState:
+        """Start a service that doesn't run, such as one that isn't there from the beginning."""
+        try:
+            await stage.board.start(service)
+        except UnknownServiceError:
+            raise _unknown_service(stage, service) from None
+        return await service_view(stage.deployments[service], stage.board, stage.backlog)
+
+    @app.post("/services/{service}/stop", tags=["services"], responses=problems.RESPONSES)
+    async def stop(service: str) -> models.ServiceState:
+        """Stop a service gently, as if it were taken out of the system."""
+        try:
+            await stage.board.stop(service)
+        except UnknownServiceError:
+            raise _unknown_service(stage, service) from None
+        return await service_view(stage.deployments[service], stage.board, stage.backlog)
 
 
 def _add_faults(app: FastAPI, stage: Stage) -> None:

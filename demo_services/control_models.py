@@ -57,6 +57,17 @@ class TrafficOrder(_Order):
     system: str | None = None
 
 
+class WorkflowTraffic(BaseModel):
+    """What was sent of one workflow since the start. The rest of `sent` is still unanswered."""
+
+    workflow: str
+    sent: int
+    accepted: int
+    declined: int = Field(description="Answered with no (4xx), for reasons of business.")
+    refused: int = Field(description="Answered with an error (5xx), or not at all.")
+    last_order_id: str | None
+
+
 class SystemTraffic(BaseModel):
     """One system's traffic: orders a second in the mean, and counts since the start."""
 
@@ -64,8 +75,10 @@ class SystemTraffic(BaseModel):
     rate: float
     sent: int
     accepted: int
+    declined: int
     refused: int
     last_order_id: str | None
+    workflows: list[WorkflowTraffic]
 
 
 class Traffic(BaseModel):
@@ -74,6 +87,7 @@ class Traffic(BaseModel):
     rate: float
     sent: int
     accepted: int
+    declined: int
     refused: int
     systems: list[SystemTraffic]
 

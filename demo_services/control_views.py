@@ -35,7 +35,7 @@ async def service_view(
     return models.ServiceState(
         service=deployment.name,
         system=system,
-        version=deployment.blueprint.version,
+        version=deployment.version,
         url=deployment.url,
         up=service is not None,
         instance_id=None if service is None else service.telemetry.instance_id,
@@ -52,23 +52,38 @@ async def service_view(
 
 def traffic_view(all_traffic: Iterable[Traffic]) -> models.Traffic:
     """Show what customers sent, by system and in sum."""
-    systems = [
-        models.SystemTraffic(
-            system=traffic.system,
-            rate=traffic.rate,
-            sent=traffic.sent.sent,
-            accepted=traffic.sent.accepted,
-            refused=traffic.sent.refused,
-            last_order_id=traffic.sent.last_order_id,
-        )
-        for traffic in all_traffic
-    ]
+    systems = [_system_view(traffic) for traffic in all_traffic]
     return models.Traffic(
         rate=sum(system.rate for system in systems),
         sent=sum(system.sent for system in systems),
         accepted=sum(system.accepted for system in systems),
+        declined=sum(system.declined for system in systems),
         refused=sum(system.refused for system in systems),
         systems=systems,
+    )
+
+
+def _system_view(traffic: Traffic) -> models.SystemTraffic:
+    workflows = [
+        models.WorkflowTraffic(
+            workflow=workflow,
+            sent=sent.sent,
+            accepted=sent.accepted,
+            declined=sent.declined,
+            refused=sent.refused,
+            last_order_id=sent.last_order_id,
+        )
+        for workflow, sent in traffic.sent.items()
+    ]
+    return models.SystemTraffic(
+        system=traffic.system,
+        rate=traffic.rate,
+        sent=sum(workflow.sent for workflow in workflows),
+        accepted=sum(workflow.accepted for workflow in workflows),
+        declined=sum(workflow.declined for workflow in workflows),
+        refused=sum(workflow.refused for workflow in workflows),
+        last_order_id=workflows[0].last_order_id,
+        workflows=workflows,
     )
 
 

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
+from demo_services.addresses import Addresses
 from demo_services.command import Options
 from demo_services.control import control_app
 from demo_services.http_server import HttpServer
@@ -56,16 +57,24 @@ async def _start(options: Options, stack: AsyncExitStack, on_loss: Callable[[], 
         nats_url = nats.url
     logger.info("NATS       %s", nats_url)
     around = Surroundings(
-        nats_url, options.otlp, options.otlp_protocol, folder, options.host, options.seed
+        nats_url=nats_url,
+        otlp=options.otlp,
+        otlp_protocol=options.otlp_protocol,
+        data=folder,
+        host=options.host,
+        seed=options.seed,
+        addresses=Addresses(options.peers),
+        database_url=options.database,
     )
-    stage = Stage(options.systems, around, options.plan, options.port)
+    stage = Stage(options.systems, around, options.plan, options.port, options.day)
     if options.control_port is not None:
         control = HttpServer(control_app(stage), options.control_host, options.control_port)
         stack.push_async_callback(control.stop)
     stack.push_async_callback(stage.stop)
     await stage.start(options.rate)
     for deployment in stage.deployments.values():
-        logger.info("service    %s %s", deployment.url, deployment.name)
+        if deployment.deployed:
+            logger.info("service    %s %s", deployment.url, deployment.name)
     if options.control_port is not None:
         await control.start()
         logger.info("control    %s/docs", control.url)
@@ -77,7 +86,7 @@ async def _start(options: Options, stack: AsyncExitStack, on_loss: Callable[[], 
             *(plan.fault, plan.service, plan.first, plan.lasts, plan.every),
         )
     if stage.traffic:
-        logger.info("customers  %g orders/s, seed %d", options.rate, options.seed)
+        logger.info("customers  %g orders/s in each system, seed %d", options.rate, options.seed)
 
 
 async def _unless(stop: asyncio.Event, starting: Coroutine[None, None, None]) -> bool:

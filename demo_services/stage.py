@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Iterable
 
 from demo_services.backlog import Backlog
 from demo_services.board import Board
@@ -20,8 +21,14 @@ class Stage:
     """Some systems' services, and customers for the systems whose entry is among them."""
 
     def __init__(
-        self, systems: tuple[System, ...], around: Surroundings, plan: Plan, port: int = 0
+        self,
+        systems: Iterable[System],
+        around: Surroundings,
+        plan: Plan,
+        port: int = 0,
+        day_s: float = 0.0,
     ) -> None:
+        """`day_s`: see `Traffic`."""
         self.around = around
         self.started_at = time.time()
         self.deployments = {
@@ -33,17 +40,22 @@ class Stage:
         self.backlog = Backlog(around.nats_url)
         self.schedule = Schedule(self.board, plan)
         self.traffic: dict[str, Traffic] = {}
-        self._systems = systems
+        self._systems = tuple(systems)
+        self._day_s = day_s
 
     async def start(self, rate: float) -> None:
         """Start every service, then the customers (`rate` orders/s in each system)."""
         await self.backlog.open()
-        await asyncio.gather(*(deployment.start() for deployment in self.deployments.values()))
+        for deployment in self.deployments.values():
+            if not deployment.blueprint.on_demand or len(self.deployments) == 1:
+                await deployment.start()
         for system in self._systems:
-            entry = self.deployments.get(system.entry)
-            if entry is None:
+            if system.entry not in self.deployments:
                 continue
-            traffic = Traffic(system.name, entry.url, system.draw_order, self.around.seed)
+            around = self.around
+            traffic = Traffic(
+                system.name, system.journeys, around.addresses, around.seed, self._day_s
+            )
             traffic.rate = rate
             traffic.start()
             self.traffic[system.name] = traffic

@@ -1,6 +1,6 @@
 """A service's own telemetry: its resource, its tracer provider and its way to the collector.
 
-Every service has its own, also when all of them share a process, so that the collector sees six
+Every service has its own, also when all of them share a process, so that the collector sees many
 services and not one.
 """
 
@@ -9,9 +9,11 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from random import Random
 from typing import ClassVar
 from uuid import uuid4
 
+from opentelemetry import baggage, context, trace
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (
     OTLPSpanExporter as GrpcSpanExporter,
 )
@@ -19,7 +21,7 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import (
     OTLPSpanExporter as HttpSpanExporter,
 )
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
 logger = logging.getLogger(__name__)
@@ -39,6 +41,25 @@ GIVE_UP_S = 120.0
 PROTOCOLS = ("http/protobuf", "grpc")
 
 
+def carry(key: str, value: str) -> None:
+    """Put an id on the current span and, as baggage, on all that is called from here on.
+
+    Call it once, where the id is known first: HTTP clients send baggage along, and
+    `BaggageOnSpans` puts it on the spans of whoever is called.
+    """
+    trace.get_current_span().set_attribute(key, value)
+    context.attach(baggage.set_baggage(key, value))
+
+
+class BaggageOnSpans(SpanProcessor):
+    """Every span that starts takes over what came as baggage."""
+
+    def on_start(self, span: Span, parent_context: context.Context | None = None) -> None:
+        """Copy the baggage to the span's attributes."""
+        for key, value in baggage.get_all(parent_context).items():
+            span.set_attribute(key, str(value))
+
+
 class Outbox(SpanExporter):
     """The OTLP exporter, patient with an absent collector and brief about it.
 
@@ -53,9 +74,31 @@ class Outbox(SpanExporter):
         self._exporter = exporter
         self._address = address
         self._closed = threading.Event()
+        self._hurry = threading.Event()
+        self._chances = Random(address)
+        self._dropped_share = 0.0
+        self._delay_s = 0.0
+
+    def drop(self, share: float) -> None:
+        """Lose a share of the spans from now on, 0 for none."""
+        self._dropped_share = share
+
+    def delay(self, seconds: float) -> None:
+        """Hold every batch back for so long, 0 for not at all (any more)."""
+        self._delay_s = seconds
+        if seconds:
+            self._hurry.clear()
+        else:
+            self._hurry.set()
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Send a batch; may block for `GIVE_UP_S`. Called by the batch processor's own thread."""
+        if self._delay_s:
+            self._hurry.wait(self._delay_s)
+        if self._dropped_share:
+            spans = [s for s in spans if self._chances.random() >= self._dropped_share]
+            if not spans:
+                return SpanExportResult.SUCCESS
         give_up_at = time.monotonic() + GIVE_UP_S
         while not self._closed.is_set():
             if self._exporter.export(spans) is SpanExportResult.SUCCESS:
@@ -73,6 +116,7 @@ class Outbox(SpanExporter):
 
     def shutdown(self) -> None:
         """Close the connection; what isn't sent yet is lost, also what is being tried."""
+        self._hurry.set()
         if not self._closed.is_set():
             self._closed.set()
             self._exporter.shutdown()
@@ -96,10 +140,11 @@ class Telemetry:
             ),
             shutdown_on_exit=False,
         )
-        self._outbox = Outbox(_exporter(otlp, protocol), otlp)
+        self.outbox = Outbox(_exporter(otlp, protocol), otlp)
+        self.provider.add_span_processor(BaggageOnSpans())
         self.provider.add_span_processor(
             BatchSpanProcessor(
-                self._outbox,
+                self.outbox,
                 max_queue_size=QUEUE_SPANS,
                 schedule_delay_millis=SCHEDULE_DELAY_MS,
             )
@@ -107,15 +152,16 @@ class Telemetry:
 
     async def stop(self, seconds: float = 2.0) -> None:
         """Send what is left, but for no longer than `seconds`: the collector may be away."""
+        self.outbox.delay(0)
         flush = asyncio.create_task(asyncio.to_thread(self.provider.shutdown))
         done, _ = await asyncio.wait([flush], timeout=seconds)
         if not done:
-            self._outbox.shutdown()
+            self.outbox.shutdown()
             await flush
 
     async def lose(self) -> None:
         """End at once; spans that were not sent yet are lost."""
-        self._outbox.shutdown()
+        self.outbox.shutdown()
         await asyncio.to_thread(self.provider.shutdown)
 
 

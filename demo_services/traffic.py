@@ -1,52 +1,77 @@
-"""Customers: a seeded stream of orders, posted to the service where a system's orders enter."""
+"""Customers' traffic: a seeded stream of journeys through a system, at a rate."""
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+import math
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any
 
 import httpx
 
-ANSWER_S = 10.0
+from demo_services.addresses import Addresses
+from demo_services.customers import Customer
+from demo_services.system import Journey
+
+ANSWER_S = 20.0
 STOP_S = 1.0
+QUIET_SHARE = 0.1
+"""What is left of the rate in the middle of the night."""
+
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20)
 
 
 @dataclass
 class Sent:
-    """What the customers have seen so far. sent = accepted + refused + still unanswered."""
+    """What customers have seen of one workflow.
+
+    sent = accepted + declined + refused + still unanswered. Every run that was accepted or declined
+    is known to the first service, and so to the collector.
+    """
 
     sent: int = 0
     accepted: int = 0
+    declined: int = 0
+    """Answered with no (4xx): the business doesn't want it."""
     refused: int = 0
-    """Answered with an error, or not at all."""
+    """Answered with an error (5xx), or not at all."""
     last_order_id: str | None = None
 
 
 class Traffic:
-    """Posts orders at random times (Poisson): `rate` a second in the mean, 0 for none.
-
-    Not instrumented: customers send no telemetry, so a trace begins in the first service.
-    """
+    """Begins journeys at random times (Poisson): `rate` a second in the mean, 0 for none."""
 
     def __init__(
-        self, system: str, url: str, draw_order: Callable[[Random], dict[str, Any]], seed: int
+        self,
+        system: str,
+        journeys: Sequence[Journey],
+        addresses: Addresses,
+        seed: int,
+        day_s: float = 0.0,
     ) -> None:
+        """`day_s` seconds are a day, from midnight on: little at night, most at noon; 0: flat."""
         self.system = system
-        self.sent = Sent()
-        self._url = url
-        self._draw_order = draw_order
+        self._sent = {journey.workflow: Sent() for journey in journeys}
+        self._journeys = tuple(journeys)
         self._random = Random(f"{seed} {system} traffic")
+        self._day_s = day_s
         self._rate = 0.0
         self._rate_changed = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
         self._unanswered: set[asyncio.Task[None]] = set()
-        self._client = httpx.AsyncClient(timeout=ANSWER_S)
+        self._client = httpx.AsyncClient(timeout=ANSWER_S, limits=_LIMITS)
+        self._customer = Customer(self._client, addresses, self._random)
+        self._midnight = time.monotonic()
+
+    @property
+    def sent(self) -> Mapping[str, Sent]:
+        """What was sent, by workflow."""
+        return self._sent
 
     @property
     def rate(self) -> float:
-        """Orders per second, in the mean."""
+        """Journeys per second, in the mean (of a day)."""
         return self._rate
 
     @rate.setter
@@ -58,16 +83,23 @@ class Traffic:
         """Begin to send."""
         self._running = asyncio.create_task(self._run())
 
-    async def send(self) -> str | None:
-        """Send one order now; return its id, or None when it was refused."""
-        self.sent.sent += 1
-        order_id = await self._post(self._draw_order(self._random))
-        if order_id is None:
-            self.sent.refused += 1
+    async def send(self) -> None:
+        """Do one journey now, and count how it ended."""
+        [journey] = self._random.choices(self._journeys, [j.weight for j in self._journeys])
+        sent = self._sent[journey.workflow]
+        sent.sent += 1
+        try:
+            order_id = await journey.go(self._customer)
+        except httpx.HTTPStatusError as error:
+            if error.response.is_client_error:
+                sent.declined += 1
+            else:
+                sent.refused += 1
+        except httpx.HTTPError:
+            sent.refused += 1
         else:
-            self.sent.accepted += 1
-            self.sent.last_order_id = order_id
-        return order_id
+            sent.accepted += 1
+            sent.last_order_id = order_id or sent.last_order_id
 
     async def stop(self) -> None:
         """Send no more; wait a moment for the answers that are due."""
@@ -82,24 +114,31 @@ class Traffic:
             await asyncio.gather(*late, return_exceptions=True)
         await self._client.aclose()
 
-    async def _post(self, basket: dict[str, Any]) -> str | None:
-        try:
-            answer = await self._client.post(f"{self._url}/orders", json=basket)
-            answer.raise_for_status()
-            return str(answer.json()["order_id"])
-        except httpx.HTTPError:
-            return None
-
     async def _run(self) -> None:
+        due = time.monotonic()
         while True:
             self._rate_changed.clear()
-            gap = self._random.expovariate(self._rate) if self._rate > 0 else None
+            gap: float | None = None
+            if self._rate > 0:
+                # Draws for the busiest moment, some of which are left out at others (thinning).
+                due = max(due, time.monotonic() - 1.0) + self._random.expovariate(self._most)
+                gap = max(0.0, due - time.monotonic())
             try:
                 await asyncio.wait_for(self._rate_changed.wait(), gap)
+                due = time.monotonic()
             except TimeoutError:
-                task = asyncio.create_task(self._send_and_forget())
-                self._unanswered.add(task)
-                task.add_done_callback(self._unanswered.discard)
+                if self._random.random() * self._most < self._rate * self._hour():
+                    task = asyncio.create_task(self.send())
+                    self._unanswered.add(task)
+                    task.add_done_callback(self._unanswered.discard)
 
-    async def _send_and_forget(self) -> None:
-        await self.send()
+    @property
+    def _most(self) -> float:
+        return self._rate * (2 - QUIET_SHARE if self._day_s else 1)
+
+    def _hour(self) -> float:
+        """The present share of the rate; 1 in the mean of a day."""
+        if not self._day_s:
+            return 1.0
+        day = (time.monotonic() - self._midnight) / self._day_s
+        return 1 - (1 - QUIET_SHARE) * math.cos(2 * math.pi * day)

@@ -13,8 +13,8 @@ class Crash:
     )
 
     def suits(self, deployment: Deployment) -> bool:
-        """Any service can crash."""
-        return True
+        """Any service can crash that runs."""
+        return deployment.deployed
 
     async def begin(self, deployment: Deployment, share: float) -> None:
         """Kill it."""

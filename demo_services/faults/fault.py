@@ -3,6 +3,8 @@
 from typing import Protocol
 
 from demo_services.deployment import Deployment
+from demo_services.interference import Chance
+from demo_services.service import Service
 
 
 class Fault(Protocol):
@@ -23,3 +25,26 @@ class Fault(Protocol):
     async def end(self, deployment: Deployment) -> None:
         """Make it good again."""
         ...
+
+
+class Interferes:
+    """A fault that is nothing but an interference with the running service."""
+
+    def interfere(self, service: Service, share: float) -> None:
+        """Set what happens from now on."""
+        raise NotImplementedError
+
+    async def begin(self, deployment: Deployment, share: float) -> None:
+        """Interfere."""
+        if deployment.service is not None:
+            self.interfere(deployment.service, share)
+
+    async def end(self, deployment: Deployment) -> None:
+        """Leave it in peace."""
+        if deployment.service is not None:
+            deployment.service.interference.end()
+
+
+def chance(service: Service, share: float) -> Chance:
+    """Make a question that is answered with yes in `share` of all cases (seeded)."""
+    return lambda: service.random.random() < share

@@ -1,9 +1,11 @@
 """A published message never reaches the broker, and the publisher doesn't notice."""
 
 from demo_services.deployment import Deployment
+from demo_services.faults.fault import Interferes, chance
+from demo_services.service import Service
 
 
-class LostMessage:
+class LostMessage(Interferes):
     """The publish span is there and says nothing of it, as with a broker that forgets."""
 
     name = "lost_message"
@@ -13,12 +15,6 @@ class LostMessage:
         """Only what is published can be lost."""
         return bool(deployment.publishes)
 
-    async def begin(self, deployment: Deployment, share: float) -> None:
+    def interfere(self, service: Service, share: float) -> None:
         """Lose `share` of the publications."""
-        if (service := deployment.service) is not None:
-            service.interference.loses = lambda: service.random.random() < share
-
-    async def end(self, deployment: Deployment) -> None:
-        """Lose nothing any more."""
-        if deployment.service is not None:
-            deployment.service.interference.loses = None
+        service.interference.loses = chance(service, share)

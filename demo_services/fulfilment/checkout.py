@@ -1,12 +1,11 @@
 """Checkout takes orders, publishes that they were placed and hears when they are shipped."""
 
-import time
-
 from fastapi import status
 from opentelemetry import trace
-from pydantic import BaseModel, Field
 
-from demo_services.fulfilment.events import OrderPlaced, OrderShipped
+from demo_services.baskets import Basket, Receipt
+from demo_services.fulfilment.events import OrderPlaced, OrderShipped, PaymentDeclined
+from demo_services.ids import number_in, numbered
 from demo_services.service import Service
 from demo_services.system import Blueprint
 
@@ -15,37 +14,10 @@ CREATE TABLE IF NOT EXISTS orders (
   number INTEGER PRIMARY KEY, customer TEXT, amount INTEGER, state TEXT, tracking_code TEXT
 )"""
 
-DIGITS = "0123456789ABCDEFGHJKLMNPQRSTVWXYZ"
-"""Without I, O and U, which are misread; five of them count 39 million seconds (1.2 years)."""
-
-
-class Basket(BaseModel):
-    """What a customer sends. `amount` is in cents."""
-
-    customer: str = Field(max_length=100)
-    sku: str = Field(max_length=100)
-    quantity: int = Field(ge=1, le=100)
-    amount: int = Field(ge=0)
-
-
-class Receipt(BaseModel):
-    """What the customer gets back."""
-
-    order_id: str
-
-
-def run_prefix(now: float) -> str:
-    """Write the Unix time `now` as five characters, so that ids differ from those of other runs."""
-    seconds, text = int(now), ""
-    for _ in range(5):
-        seconds, digit = divmod(seconds, len(DIGITS))
-        text = DIGITS[digit] + text
-    return text
-
 
 def assemble(service: Service) -> None:
-    """Add `POST /orders` and the handler of `order.shipped`."""
-    prefix = run_prefix(time.time())
+    """Add `POST /orders` and the handlers of `order.shipped` and `payment.declined`."""
+    order_id_of = numbered("ORD")
     placed = service.publisher("order.placed")
 
     @service.app.post("/orders", status_code=status.HTTP_202_ACCEPTED)
@@ -55,7 +27,7 @@ def assemble(service: Service) -> None:
             basket.customer,
             basket.amount,
         )
-        order_id = f"ORD-{prefix}-{number:06}"
+        order_id = order_id_of(number)
         trace.get_current_span().set_attribute("order.id", order_id)
         await service.work(15, 50)
         await placed.publish(OrderPlaced(order_id=order_id, **basket.model_dump()))
@@ -67,7 +39,14 @@ def assemble(service: Service) -> None:
         service.ledger.execute(
             "UPDATE orders SET state = 'shipped', tracking_code = ? WHERE number = ?",
             order.tracking_code,
-            int(order.order_id.rpartition("-")[2]),
+            number_in(order.order_id),
+        )
+
+    @service.consumer("payment.declined")
+    async def cancel(order: PaymentDeclined) -> None:
+        trace.get_current_span().set_attribute("order.id", order.order_id)
+        service.ledger.execute(
+            "UPDATE orders SET state = 'cancelled' WHERE number = ?", number_in(order.order_id)
         )
 
 

@@ -1,10 +1,13 @@
 """What the fulfilment services tell each other. Each event carries what the next ones need."""
 
-from pydantic import BaseModel
+from demo_services.baskets import Order
 
+# `payment.captured` is what payment's next release calls `payment.taken`: stock takes both.
 SUBJECTS = (
     "order.placed",
     "payment.taken",
+    "payment.captured",
+    "payment.declined",
     "stock.reserved",
     "parcel.packed",
     "invoice.issued",
@@ -12,20 +15,20 @@ SUBJECTS = (
 )
 
 
-class OrderPlaced(BaseModel):
-    """A customer has ordered. Amounts are in cents."""
-
-    order_id: str
-    customer: str
-    sku: str
-    quantity: int
-    amount: int
+class OrderPlaced(Order):
+    """A customer has ordered."""
 
 
 class PaymentTaken(OrderPlaced):
     """The money is there."""
 
     payment_id: str
+
+
+class PaymentDeclined(OrderPlaced):
+    """The customer's bank said no."""
+
+    reason: str
 
 
 class StockReserved(PaymentTaken):

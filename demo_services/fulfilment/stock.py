@@ -13,8 +13,9 @@ CREATE TABLE IF NOT EXISTS reservations (
 
 
 def assemble(service: Service) -> None:
-    """Add the handler of `payment.taken`."""
+    """Add the handler of `payment.taken`, under its present and its coming name."""
 
+    @service.consumer("payment.captured")
     @service.consumer("payment.taken")
     @service.publisher("stock.reserved")
     async def reserve(order: PaymentTaken) -> StockReserved:

@@ -8,6 +8,7 @@ from .demo_process import DemoProcess
 from .otlp_receiver import OtlpReceiver
 
 QUIET = ("--control-port", "0", "--no-schedule", "--rate", "0")
+ONE_SYSTEM = (*QUIET, "--systems", "fulfilment")
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from demo_services.addresses import Addresses
 from demo_services.fulfilment import FULFILMENT
 from demo_services.nats_server import NatsServer
 from demo_services.schedule import Plan
@@ -31,7 +32,9 @@ async def record(receiver: OtlpReceiver, folder: Path) -> None:
     """Run the demo until both groups of orders have gone as far as they can."""
     nats = NatsServer(folder / "nats")
     await nats.start()
-    around = Surroundings(nats.url, receiver.url, PROTOCOLS[0], folder, "127.0.0.1", seed=7)
+    around = Surroundings(
+        nats.url, receiver.url, PROTOCOLS[0], folder, "127.0.0.1", seed=7, addresses=Addresses()
+    )
     stage = Stage((FULFILMENT,), around, Plan(enabled=False))
     await stage.start(rate=0)
     traffic = stage.traffic[FULFILMENT.name]
@@ -46,9 +49,10 @@ async def record(receiver: OtlpReceiver, folder: Path) -> None:
 
 async def place(traffic: Traffic, orders: int) -> None:
     """Let customers place this many orders."""
-    until = traffic.sent.sent + orders
+    sent = traffic.sent[FULFILMENT.name]
+    until = sent.sent + orders
     traffic.rate = RATE
-    while traffic.sent.sent < until:
+    while sent.sent < until:
         await asyncio.sleep(0.01)
     traffic.rate = 0
 

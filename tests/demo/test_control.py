@@ -5,12 +5,12 @@ from typing import Any
 import httpx
 import pytest
 
+from demo_services.faults import FAULTS
+from demo_services.systems import SYSTEMS
+
 from .demo_process import DemoProcess, wait_until
 
-FAULTS = ["crash", "error", "lost_message", "silent_consumer", "slow_consumer"]
-SERVICES = [
-    f"fulfilment-{name}" for name in ("cd", "checkout", "invoice", "payment", "shipping", "stock")
-]
+SERVICES = sorted(blueprint.name for system in SYSTEMS for blueprint in system.blueprints)
 
 
 def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
@@ -33,9 +33,9 @@ def test_an_unknown_service_is_answered_with_the_known_ones(demo: DemoProcess) -
 
 def test_an_unknown_fault_is_answered_with_the_known_ones(demo: DemoProcess) -> None:
     answer = demo.post("/faults", service="fulfilment-cd", fault="bad_mood")
-    assert problem(answer, 422)["known"] == FAULTS
-    assert problem(demo.post("/schedule", fault="bad_mood"), 422)["known"] == FAULTS
-    assert sorted(known["fault"] for known in demo.get("/faults")["known"]) == FAULTS
+    assert problem(answer, 422)["known"] == sorted(FAULTS)
+    assert problem(demo.post("/schedule", fault="bad_mood"), 422)["known"] == sorted(FAULTS)
+    assert [known["fault"] for known in demo.get("/faults")["known"]] == list(FAULTS)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,9 @@ def test_a_wrong_order_is_refused(demo: DemoProcess, path: str, body: dict[str, 
 def test_unknown_paths_and_systems_are_problems_too(demo: DemoProcess) -> None:
     problem(demo.client.get(f"{demo.control}/nothing"), 404)
     problem(demo.client.put(f"{demo.control}/faults"), 405)
-    assert problem(demo.post("/traffic", rate=1, system="x"), 404)["known"] == ["fulfilment"]
+    assert problem(demo.post("/traffic", rate=1, system="x"), 404)["known"] == sorted(
+        system.name for system in SYSTEMS
+    )
 
 
 def test_ending_what_is_not_wrong_is_fine(demo: DemoProcess) -> None:
@@ -84,4 +86,5 @@ def test_the_state_names_all_services(demo: DemoProcess) -> None:
         "/faults",
         "/traffic",
         "/schedule",
+        "/services/{service}/start",
     }

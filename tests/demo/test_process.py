@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from .conftest import QUIET
+from .conftest import ONE_SYSTEM
 from .demo_process import DemoProcess, children_of, is_running, wait_until
 from .orders import wait_for
 from .otlp_receiver import OtlpReceiver
@@ -22,7 +22,7 @@ def free_port() -> int:
 
 
 def test_it_stops_cleanly_and_leaves_nothing_behind(receiver: OtlpReceiver) -> None:
-    with DemoProcess("--otlp", receiver.url, *QUIET) as demo:
+    with DemoProcess("--otlp", receiver.url, *ONE_SYSTEM) as demo:
         [nats] = children_of(demo.pid)
         order_ids = demo.place(2)
         assert demo.stop() == 0
@@ -33,14 +33,14 @@ def test_it_stops_cleanly_and_leaves_nothing_behind(receiver: OtlpReceiver) -> N
 
 
 def test_nats_ends_with_a_killed_demo(receiver: OtlpReceiver) -> None:
-    with DemoProcess("--otlp", receiver.url, *QUIET) as demo:
+    with DemoProcess("--otlp", receiver.url, *ONE_SYSTEM) as demo:
         [nats] = children_of(demo.pid)
         demo.stop(signal.SIGKILL)
     wait_until(lambda: not is_running(nats), "the end of nats-server")
 
 
 def test_the_demo_ends_with_a_killed_parent(receiver: OtlpReceiver) -> None:
-    arguments = ["all", "--otlp", receiver.url, *QUIET, "--die-with-parent"]
+    arguments = ["all", "--otlp", receiver.url, *ONE_SYSTEM, "--die-with-parent"]
     script = (
         "import subprocess, sys, time\n"
         "child = subprocess.Popen([sys.executable, '-m', 'demo_services', *sys.argv[1:]])\n"
@@ -62,7 +62,7 @@ def test_the_demo_ends_with_a_killed_parent(receiver: OtlpReceiver) -> None:
 
 def test_an_absent_collector_is_said_once_and_nothing_is_lost() -> None:
     port = free_port()
-    with DemoProcess("--otlp", f"http://127.0.0.1:{port}", *QUIET) as demo:
+    with DemoProcess("--otlp", f"http://127.0.0.1:{port}", *ONE_SYSTEM) as demo:
         order_ids = demo.place(2)
         wait_until(lambda: demo.said("no collector"), "the warning")
         with OtlpReceiver(port) as late:

@@ -5,8 +5,9 @@ from pathlib import Path
 from random import Random
 
 import demo_services
-from demo_services.fulfilment import draw_order
-from demo_services.fulfilment.checkout import run_prefix
+from demo_services.customers import draw_order
+from demo_services.ids import run_prefix
+from demo_services.systems import SYSTEMS
 
 HOME = Path(demo_services.__file__).parent
 
@@ -29,6 +30,19 @@ def test_files_are_rooms() -> None:
 def test_the_same_seed_draws_the_same_baskets() -> None:
     first, second = Random("7 fulfilment traffic"), Random("7 fulfilment traffic")
     assert [draw_order(first) for _ in range(20)] == [draw_order(second) for _ in range(20)]
+
+
+def test_nothing_is_shared_between_systems() -> None:
+    names = [blueprint.name for system in SYSTEMS for blueprint in system.blueprints]
+    assert len(set(names)) == len(names) == 34
+    assert all(
+        b.name.startswith(f"{system.name}-") for system in SYSTEMS for b in system.blueprints
+    )
+    subjects = [subject for s in SYSTEMS for subject in (*s.subjects, s.dead_letters)]
+    assert len(set(subjects)) == len(subjects)
+    assert not [subject for subject in subjects if "*" in subject or ">" in subject]
+    workflows = [journey.workflow for system in SYSTEMS for journey in system.journeys]
+    assert len(set(workflows)) == len(workflows)
 
 
 def test_order_ids_of_two_runs_differ() -> None:
