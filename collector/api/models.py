@@ -192,13 +192,29 @@ class Message(BaseModel):
 
 
 class PathPart(BaseModel):
-    """A stretch of an order's critical path."""
+    """A stretch of an order's critical path; the next one starts where it ends."""
 
-    kind: Literal["work", "broker", "waiting"]
-    step: str
+    kind: Literal["work", "call", "broker", "retry", "untracked", "waiting"]
+    step: str = Field(description="step at work, or the step that this time was waited for")
     service: str
-    started_at: Time
+    after: str | None = Field(description="the step before the wait; null for work and calls")
+    callee: str | None = Field(description="who was called; null but for calls")
+    started_at: Time = Field(description="by the corrected clock")
+    ended_at: Time
     duration_s: float
+    duration_ns: int = Field(description="exact: they add up to the time of the whole path")
+    span_ids: list[str] = Field(description="the spans that the stretch lies in or between")
+
+
+class ClockOffset(BaseModel):
+    """A clock that is off; raw times stay as they came."""
+
+    service: str
+    instance: str | None = Field(description="host or instance; null when none is known")
+    clock_offset_s: float = Field(description="how far it is ahead; subtracted on the path only")
+    clock_width_s: float | None = Field(
+        description="width of what is possible; null when bounded at one side only"
+    )
 
 
 class Order(OrderRow):
@@ -210,6 +226,9 @@ class Order(OrderRow):
     owed: list[Owed]
     messages: list[Message]
     critical_path: list[PathPart]
+    clock_offsets: list[ClockOffset] = Field(
+        default=[], description="of the services of this order whose clocks are off"
+    )
 
 
 class SpanEvent(BaseModel):
@@ -370,6 +389,13 @@ class Service(BaseModel):
     errors: int
     stuck_orders: int
     versions: list[str]
+    clock_offset_s: float | None = Field(
+        default=None,
+        description="how far its clock is ahead (of several the one furthest off); null if unknown",
+    )
+    clock_width_s: float | None = Field(
+        default=None, description="width of what is possible; null when bounded at one side only"
+    )
 
 
 class Services(BaseModel):

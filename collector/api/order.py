@@ -11,16 +11,16 @@ from collector.api.models import (
     Order,
     OrderTrace,
     Owed,
-    PathPart,
     Span,
     SpanEvent,
     Spans,
     Step,
 )
 from collector.api.orders import order_row
+from collector.api.path_order import order_path
 from collector.api.problems import ProblemError
 from collector.api.reader import Reader, Row, tuples, zipped
-from collector.api.times import text
+from collector.api.times import nanoseconds, text
 
 _STEP = [
     "step",
@@ -47,6 +47,7 @@ def order(reader: Reader, *, workflow: str, id: str) -> Order:
     steps = [dict(zip(_STEP, values, strict=True)) for values in tuples(row["steps"])]
     traces = reader.rows("order_traces", {"workflow": row["workflow"], "id": id})
     owed = zipped(row, "owed")
+    path = order_path(reader, row, owed, nanoseconds(now))
     listed = order_row({**row, "trace_count": len(row["trace_ids"])}, now)
     return Order(
         **listed.model_dump(),
@@ -64,7 +65,8 @@ def order(reader: Reader, *, workflow: str, id: str) -> Order:
         steps=[_step(step, row) for step in steps] + [_owed_step(o) for o in owed],
         owed=_owed(reader, row, steps, owed, now),
         messages=messages(traces),
-        critical_path=critical_path(steps, owed, now),
+        critical_path=path.parts,
+        clock_offsets=path.clock_offsets,
     )
 
 
@@ -76,38 +78,6 @@ def spans(reader: Reader, *, workflow: str, id: str, limit: int = _MOST_SPANS) -
     )
     total = rows[0]["total"] if rows else 0
     return Spans(spans=[_span(span) for span in rows], total=total, truncated=total > len(rows))
-
-
-def critical_path(steps: list[Row], owed: list[Row], now: datetime) -> list[PathPart]:
-    """The chain of causes that led to the last step, or to the place where the order waits.
-
-    Walked backwards from there. Each step's stretch ends where its successor's begins; for a
-    message taken from a broker the time between is the broker's.
-    """
-    by_name = {step["step"]: step for step in steps}
-    late = [o for o in owed if o["verdict"] != "on_time"]
-    if late and late[0]["after"] in by_name:
-        at = by_name[late[0]["after"]]
-    elif steps:
-        at = max(steps, key=lambda step: (step["ended"], step["step"]))
-    else:
-        return []
-    chain: list[Row] = []
-    while at is not None and at not in chain:
-        chain.append(at)
-        at = by_name.get(at["cause"])  # type: ignore[assignment]
-    chain.reverse()
-    parts: list[PathPart] = []
-    for step, following in zip(chain, [*chain[1:], None], strict=True):
-        end = step["ended"] if following is None else following["started"]
-        broker = following is not None and following["role"] in ("process", "receive")
-        work_end = min(step["ended"], end) if broker else end
-        parts.append(_part("work", step, step["started"], work_end))
-        if following is not None and broker:
-            parts.append(_part("broker", following, work_end, following["started"]))
-    if late:
-        parts.append(_part("waiting", late[0], chain[-1]["ended"], now))
-    return parts
 
 
 def _find(reader: Reader, workflow: str, id_: str) -> Row:
@@ -207,16 +177,6 @@ def _owed(reader: Reader, row: Row, steps: list[Row], owed: list[Row], now: date
             )
         )
     return found
-
-
-def _part(kind: Any, step: Row, start: datetime, end: datetime) -> PathPart:
-    return PathPart(
-        kind=kind,
-        step=step["step"],
-        service=step["service"],
-        started_at=text(start),
-        duration_s=max(0.0, (end - start).total_seconds()),
-    )
 
 
 def _span(row: Row) -> Span:

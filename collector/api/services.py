@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collector.api.models import Service, ServiceDetail, Services
 from collector.api.problems import ProblemError
 from collector.api.reader import Reader
+from collector.api.skew import read_clocks
 from collector.api.times import FIRST, LAST, text
 
 
@@ -20,6 +21,7 @@ def services(reader: Reader, *, service: str = "") -> Services:
     stuck: Counter[str] = Counter()
     for row in reader.rows("waiting", {"workflow": ""}):
         stuck[row["owing"]] += row["orders"]
+    clocks = read_clocks(reader)
     return Services(
         services=[
             Service(
@@ -33,6 +35,8 @@ def services(reader: Reader, *, service: str = "") -> Services:
                 errors=row["errors"],
                 stuck_orders=stuck[row["service"]],
                 versions=row["versions"],
+                clock_offset_s=clocks.of_service(row["service"])[0],
+                clock_width_s=clocks.of_service(row["service"])[1],
             )
             for row in reader.rows("services", {"service": service})
         ]

@@ -1,0 +1,111 @@
+"""From tables to critical paths: the spans of orders by corrected clocks, and paths as answers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from collector.api.models import ClockOffset, PathPart
+from collector.api.path import PathSpan, Segment, Waiting, critical_path
+from collector.api.reader import Reader, Row
+from collector.api.skew import Clocks, read_clocks
+from collector.api.times import nanoseconds, rfc3339
+from collector.engine import Param
+
+_MOST_SPANS = 20_000
+# Of several owed steps the path leads to the most serious one, and of those to the oldest.
+_SERIOUS = ("odd_order", "edge_stopped", "compensation_stuck")
+_OPEN = ("stuck", "in_progress", "compensating")
+
+
+@dataclass(frozen=True)
+class OrderPath:
+    """The path of one order, and the clocks that were corrected for it."""
+
+    parts: list[PathPart]
+    clock_offsets: list[ClockOffset]
+
+
+def order_path(reader: Reader, row: Row, owed: Sequence[Row], now_ns: int) -> OrderPath:
+    """The critical path of the order of `row` (workflow, order_id, state), open while it owes."""
+    clocks = read_clocks(reader)
+    ids = [row["order_id"]]
+    spans = path_spans(reader, clocks, row["workflow"], ids, most=_MOST_SPANS)[row["order_id"]]
+    segments = critical_path(spans.spans, _waiting(row, owed, now_ns)).segments
+    return OrderPath([_part(segment) for segment in segments], clocks.shown(spans.clocks))
+
+
+@dataclass(frozen=True)
+class OrderSpans:
+    """The spans of an order by corrected clocks, and whose clocks those were."""
+
+    spans: list[PathSpan]
+    clocks: set[tuple[str, str]]
+
+
+def path_spans(
+    reader: Reader, clocks: Clocks, workflow: str, ids: Sequence[str], *, most: int
+) -> defaultdict[str, OrderSpans]:
+    """By order id; of each order the first `most` spans."""
+    found: defaultdict[str, OrderSpans] = defaultdict(lambda: OrderSpans([], set()))
+    params: dict[str, Param] = {
+        "workflow": workflow,
+        "ids": list(ids),
+        "limit": most,
+        "clocks": clocks.by_instance,
+    }
+    for r in reader.rows("path", params):
+        clock = (r["service"], r["instance"])
+        ahead = clocks.ahead_ns(clock)
+        trace = r["trace_id"]
+        order = found[r["order_id"]]
+        order.clocks.add(clock)
+        order.spans.append(
+            PathSpan(
+                start=r["started_ns"] - ahead,
+                end=r["ended_ns"] - ahead,
+                id=f"{trace}/{r['span_id']}",
+                parent=f"{trace}/{r['parent_span_id']}" if r["parent_span_id"] else "",
+                cause=f"{r['cause_trace']}/{r['cause_span']}" if r["cause_span"] else "",
+                service=r["service"],
+                role=r["role"],
+                operation=r["operation"],
+                destination=r["destination"],
+                message_id=r["message_id"],
+                callee=r["peer"],
+                failed=bool(r["failed"]),
+            )
+        )
+    return found
+
+
+def _waiting(row: Row, owed: Sequence[Row], now_ns: int) -> Waiting | None:
+    if not owed or row["state"] not in _OPEN:
+        return None
+    worst = min(
+        owed,
+        key=lambda o: (
+            o["verdict"] not in _SERIOUS,
+            o["verdict"] == "on_time",
+            nanoseconds(o["since"]),
+            o["step"],
+        ),
+    )
+    return Waiting(worst["step"], worst["owing"], worst["after"], now_ns)
+
+
+def _part(segment: Segment) -> PathPart:
+    took = segment.end - segment.start
+    return PathPart(
+        kind=segment.kind,
+        step=segment.step,
+        service=segment.service,
+        after=segment.after or None,
+        callee=segment.callee or None,
+        started_at=rfc3339(segment.start),
+        ended_at=rfc3339(segment.end),
+        duration_s=took / 1e9,
+        duration_ns=took,
+        span_ids=[id_.partition("/")[2] for id_ in segment.spans],
+    )
