@@ -1,0 +1,152 @@
+"""The runs of the detection benchmark: which choreographies, which faults, when. Data only.
+
+Every run begins with a time without faults of its system in which the flow is learned (its
+telemetry is never perfect). Then faults come one after the other, at edges of their own, with time
+between them, so that a false alarm can be laid at the door of the fault that was going on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from benchmarks.simulator import choreographies
+from benchmarks.simulator.choreographies import inserted, renamed, shortened
+from benchmarks.simulator.events import Flow, Plan
+from benchmarks.simulator.faults import Fault
+from benchmarks.simulator.play import Pace
+
+MINUTE = 60.0
+TUNING_SEEDS = (1, 2, 3, 4, 5)
+"""Looked at while the engine is built. Never reported as its quality."""
+EVALUATION_SEEDS = tuple(range(101, 111))
+
+
+@dataclass(frozen=True)
+class Run:
+    """A plan and how it is watched."""
+
+    name: str
+    plan: Plan
+    pace: Pace
+    exporter_s: float = 1.0
+    correlation: int = 0
+    """Orders whose spans are compared with the truth."""
+
+
+def losses(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
+    """Messages that are lost, handlers that swallow, poison, retries; imperfect telemetry."""
+    shop = choreographies.shop("child" if seed % 2 else "link")
+    warm, end = 5 * MINUTE, (5 + minutes) * MINUTE
+    last = end - 2 * MINUTE
+    third = (last - warm) / 3
+    faults = (
+        Fault("lost", warm, last, share=0.0007),
+        Fault("burst", warm + third, warm + third + 20, "stock payment.captured", 0.5),
+        Fault("burst", warm + 2 * third, warm + 2 * third + 20, "seller payment.captured", 0.3),
+        Fault("swallowed", warm, last, "carrier shipment.booked", 0.001),
+        Fault("swallowed", warm, last, "invoice order.shipped", 0.002),
+        Fault("refund lost", warm, last, "payment stock.rejected", 0.15),
+        Fault("poison", warm, last, "stock payment.captured", 0.002, 3),
+        Fault("poison, dropped", warm, last, "invoice order.shipped", 0.002, 3),
+        Fault("retried", 0, end, "seller payment.captured", 0.02),
+        Fault("retried", 0, end, "payment order.placed", 0.01),
+        Fault("duplicate", 0, end, share=0.005),
+        Fault("span drop", 0, end, share=0.002),
+        Fault("stragglers", 0, end, share=0.003, value=60),
+        Fault("span twice", 0, end, share=0.005),
+    )
+    plan = Plan((Flow(shop, per_s),), end, seed, faults)
+    return Run("losses", plan, Pace(tick_s, warm_s=warm))
+
+
+def outages(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
+    """A crash, a consumer that is silent, a partition, a slow consumer, late telemetry."""
+    shop = choreographies.shop("link" if seed % 2 else "child")
+    warm, end = 5 * MINUTE, (5 + minutes) * MINUTE
+    part = (end - warm) / 5
+    faults = (
+        Fault("crash", warm, warm + 0.6 * part, "stock"),
+        Fault("slow", warm + part, warm + 1.5 * part, "seller payment.captured", value=9 / per_s),
+        Fault("silent", warm + 2 * part, warm + 2.6 * part, "carrier shipment.booked"),
+        Fault("late telemetry", warm + 3 * part, warm + 3.6 * part, "logistics", value=60),
+        Fault("partition", warm + 4 * part, warm + 4.7 * part, "invoice order.shipped", value=1),
+        Fault("span twice", 0, end, share=0.005),
+    )
+    plan = Plan((Flow(shop, per_s),), end, seed, faults)
+    return Run("outages", plan, Pace(tick_s, warm_s=warm))
+
+
+def changes(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
+    """Deploys that change the flow; clocks that differ; a workflow of which half is sampled."""
+    before = choreographies.shop("link")
+    after_1 = renamed(before, "shipment.booked")
+    after_2 = inserted(after_1, "payment.captured", "screening")
+    after_3 = shortened(after_2, "carrier shipment.booked")
+    warm, end = 5 * MINUTE, (5 + minutes) * MINUTE
+    part = (end - warm) / 5
+    faults = (
+        Fault("skew", value=5),
+        Fault("deploy renames", warm + 0.2 * part, workflow="order", after=after_1),
+        Fault("deploy adds", warm + 1.2 * part, workflow="order", after=after_2),
+        Fault("deploy removes", warm + 2.2 * part, workflow="order", after=after_3),
+        Fault("no telemetry", warm + 3.2 * part, warm + 3.8 * part, "logistics", workflow="order"),
+        Fault("stragglers", warm + 4.2 * part, warm + 4.7 * part, "", 0.02, 240, workflow="order"),
+        Fault("sampled", share=0.5, workflow="return"),
+    )
+    flows = (Flow(before, per_s), Flow(choreographies.returns(), per_s / 4))
+    return Run("changes", Plan(flows, end, seed, faults), Pace(tick_s, warm_s=warm))
+
+
+def random(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
+    """Two random choreographies and rare variants, with losses anywhere."""
+    warm, end = 6 * MINUTE, (4 + minutes) * MINUTE
+    flows = (
+        Flow(choreographies.random(2 * seed), per_s / 2),
+        Flow(choreographies.random(2 * seed + 1), per_s / 2),
+        Flow(choreographies.returns(), per_s / 4),
+    )
+    chance = Random(f"random run {seed}")
+    handlers = [h for h in flows[0].choreography.handlers if not h.wait]
+    burst = warm + (end - warm) * chance.uniform(0.2, 0.5)
+    faults = (
+        Fault("lost", warm, end - 2 * MINUTE, share=0.001),
+        Fault("burst", burst, burst + 20, chance.choice(handlers).name, 0.5),
+        Fault("span drop", 0, end, share=0.001),
+        Fault("duplicate", 0, end, share=0.005),
+    )
+    return Run("random", Plan(flows, end, seed, faults), Pace(tick_s, warm_s=warm))
+
+
+def quiet(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
+    """One order a second, then a night; a consumer dies at each."""
+    chain = choreographies.chain(6, "link")
+    warm, end = 5 * MINUTE, (5 + minutes) * MINUTE
+    part = (end - warm) / 4
+    faults = (
+        Fault("silent", warm, warm + 0.5 * part, "packing stock.done"),
+        Fault("quiet", warm + part, end, share=0.05),
+        Fault("lost", warm + 1.2 * part, end - 2 * MINUTE, share=0.02),
+        Fault("crash", warm + 3 * part, end, "shipping"),
+    )
+    return Run("quiet", Plan((Flow(chain, 1.0),), end, seed, faults), Pace(tick_s, warm_s=warm))
+
+
+def joined(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
+    """Every shape of a consumer's span, batches, and several ids for an order."""
+    end = 4 * MINUTE
+    name = "shapes" if seed % 2 else "ids"
+    choreography = choreographies.shapes() if seed % 2 else choreographies.ids()
+    plan = Plan((Flow(choreography, min(per_s, 5)),), end, seed)
+    return Run(name, plan, Pace(max(tick_s, 10)), correlation=60)
+
+
+RUNS: dict[str, Callable[[int, float, float, float], Run]] = {
+    "losses": losses,
+    "outages": outages,
+    "changes": changes,
+    "random": random,
+    "quiet": quiet,
+    "joined": joined,
+}
