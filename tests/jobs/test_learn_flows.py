@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -29,21 +30,21 @@ class Taught:
 
     before: Lesson
     lesson: Lesson
-    rules: list[dict[str, object]]
-    waits: list[dict[str, object]]
-    models: dict[str, dict[str, object]]
+    rules: list[dict[str, Any]]
+    waits: list[dict[str, Any]]
+    models: dict[str, dict[str, Any]]
 
     def says(self, workflow: str) -> set[tuple[tuple[str, ...], tuple[str, ...]]]:
         return {(tuple(r["requires"]), tuple(r["steps"])) for r in self.of(workflow)}
 
-    def of(self, workflow: str) -> list[dict[str, object]]:
+    def of(self, workflow: str) -> list[dict[str, Any]]:
         return [rule for rule in self.rules if rule["workflow"] == workflow]
 
-    def rule(self, workflow: str, *requires: str) -> dict[str, object]:
+    def rule(self, workflow: str, *requires: str) -> dict[str, Any]:
         (found,) = [r for r in self.of(workflow) if tuple(r["requires"]) == requires]
         return found
 
-    def edge(self, workflow: str, last: str) -> dict[str, object]:
+    def edge(self, workflow: str, last: str) -> dict[str, Any]:
         (found,) = [w for w in self.waits if w["workflow"] == workflow and w["last"] == last]
         return found
 
