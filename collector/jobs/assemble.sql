@@ -3,68 +3,88 @@
 -- What caused a step: the span it has as parent or link. A consumer's step whose parent is not a message
 -- of its own destination gets the latest earlier send to that destination in the same order: so
 -- FastStream's flattened parents (every consumer of a chain hangs under the chain's first message)
--- come right, and so do consumers that carry neither parent nor link.
+-- come right, and so do consumers that carry neither parent nor link. A send that knows no cause (a batch
+-- sent for several orders, an outbox) follows from what its service took or served last in the order.
+--
+-- A message is known by its id, else by the span it comes from. `attempts` counts deliveries of the same
+-- message, so three messages of one topic are no retry; `duplicates` those that succeeded once more.
+--
+-- Read once each and kept (MATERIALIZED): planning every use of a subquery anew costs more than the data.
 INSERT INTO order_facts
+    (workflow, order_id, started, ended, first_seen, last_seen, span_count, trace_ids, services,
+    `steps.step`, `steps.service`, `steps.role`, `steps.operation`, `steps.destination`, `steps.started`,
+    `steps.ended`, `steps.seen`, `steps.attempts`, `steps.duplicates`, `steps.failed`, `steps.error`,
+    `steps.TraceId`, `steps.SpanId`, `steps.cause`, version, deleted)
 WITH
-    touched AS
+    touched AS MATERIALIZED
     (
         SELECT DISTINCT o.workflow AS workflow, o.order_id AS order_id
         FROM traces ARRAY JOIN arrayConcat(was, orders) AS o
         WHERE version >= {since:UInt64}
     ),
-    belonging AS
+    belonging AS MATERIALIZED
     (
-        SELECT workflow, order_id, t.*
-        FROM
-        (
-            SELECT o.workflow AS workflow, o.order_id AS order_id, place, traces.*
-            FROM traces FINAL
-            ARRAY JOIN orders AS o, arrayEnumerate(orders) AS place
-            WHERE TraceId IN (SELECT TraceId FROM order_traces WHERE (workflow, order_id) IN (touched))
-        ) AS t
-        WHERE (workflow, order_id) IN (touched)
+        SELECT
+            o.workflow AS workflow, o.order_id AS order_id, place, TraceId, started, ended, first_seen, last_seen, span_count, services,
+            arrayZip(
+                `steps.SpanId`, `steps.service`, `steps.role`, `steps.operation`, `steps.destination`,
+                `steps.started`, `steps.ended`, `steps.seen_at`, `steps.failed`, `steps.error`,
+                `steps.cause_trace`, `steps.cause_span`, `steps.belongs`, `steps.message_id`) AS steps
+        FROM traces FINAL
+        ARRAY JOIN orders AS o, arrayEnumerate(orders) AS place
+        WHERE TraceId IN (SELECT TraceId FROM order_traces WHERE (workflow, order_id) IN (touched))
+            AND (o.workflow, o.order_id) IN (touched)
     ),
-    happened AS
+    happened AS MATERIALIZED
     (
         SELECT
             workflow, order_id, TraceId,
             s.1 AS SpanId, s.2 AS service, s.3 AS role, s.4 AS operation, s.5 AS destination,
             s.6 AS started, s.7 AS ended, s.8 AS seen_at, s.9 AS failed, s.10 AS error,
             s.11 AS cause_trace, s.12 AS cause_span,
-            concat(service, ' ', role, ' ', operation) AS step
+            concat(service, ' ', role, ' ', operation) AS step,
+            if(role NOT IN ('process', 'receive'), '', if(s.14 != '', s.14, cause_span)) AS message
         FROM belonging
-        ARRAY JOIN arrayZip(
-            `steps.SpanId`, `steps.service`, `steps.role`, `steps.operation`, `steps.destination`,
-            `steps.started`, `steps.ended`, `steps.seen_at`, `steps.failed`, `steps.error`,
-            `steps.cause_trace`, `steps.cause_span`, `steps.belongs`) AS s
+        ARRAY JOIN steps AS s
         WHERE s.3 != 'database' AND s.13 IN (0, place)
     ),
     caused AS
     (
         SELECT
-            h.workflow AS workflow, h.order_id AS order_id, h.TraceId AS TraceId, h.SpanId AS SpanId, h.service AS service, h.role AS role, h.operation AS operation,
-            h.destination AS destination, h.started AS started, h.ended AS ended, h.seen_at AS seen_at, h.failed AS failed, h.error AS error, h.step AS step,
-            if(h.role IN ('process', 'receive')
-                    AND NOT (above.destination = h.destination AND above.role IN ('send', 'receive'))
-                    AND sent.step != '',
-                sent.step, above.step) AS cause
-        FROM happened AS h
-        LEFT JOIN (SELECT workflow, order_id, TraceId, SpanId, step, role, destination FROM happened) AS above
+            h.workflow AS workflow, h.order_id AS order_id, h.step AS step, h.service AS service, h.role AS role,
+            h.operation AS operation, h.destination AS destination, h.started AS started, h.ended AS ended,
+            h.seen_at AS seen_at, h.failed AS failed, h.error AS error, h.message AS message,
+            h.TraceId AS TraceId, h.SpanId AS SpanId,
+            multiIf(
+                h.role IN ('process', 'receive') AND h.sent != ''
+                    AND NOT (above.destination = h.destination AND above.role IN ('send', 'receive')), h.sent,
+                h.role = 'send' AND above.step = '', h.taken,
+                above.step) AS cause
+        FROM
+        (
+            SELECT *,
+                anyLastIf(step, role = 'send') OVER (
+                    PARTITION BY workflow, order_id, destination ORDER BY started, role != 'send'
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS sent,
+                anyLastIf(step, role IN ('process', 'receive', 'serve')) OVER (
+                    PARTITION BY workflow, order_id, service ORDER BY started, SpanId
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS taken
+            FROM happened
+        ) AS h
+        LEFT JOIN happened AS above
             ON above.workflow = h.workflow AND above.order_id = h.order_id
                 AND above.TraceId = h.cause_trace AND above.SpanId = h.cause_span
-        ASOF LEFT JOIN
-        (
-            SELECT workflow, order_id, destination, started, step FROM happened WHERE role = 'send'
-        ) AS sent
-            ON sent.workflow = h.workflow AND sent.order_id = h.order_id AND sent.destination = h.destination
-                AND sent.started <= h.started
     ),
     stepped AS
     (
         SELECT workflow, order_id, step,
             any(service) AS service, any(role) AS role, any(operation) AS operation, any(destination) AS destination,
             min(started) AS first_started, max(ended) AS last_ended, min(seen_at) AS seen,
-            uniqExact(TraceId, SpanId) AS attempts, min(failed) AS all_failed,
+            uniqExact(TraceId, SpanId) AS spans,
+            uniqExactIf(message, message != '') AS messages,
+            uniqExactIf((TraceId, SpanId), message != '' AND NOT failed)
+                - uniqExactIf(message, message != '' AND NOT failed) AS duplicates,
+            min(failed) AS all_failed,
             argMaxIf(error, (started, SpanId), failed) AS last_error,
             argMax((TraceId, SpanId), (started, SpanId)) AS last_span,
             argMinIf(cause, (started, SpanId), cause != '' AND cause != step) AS cause
@@ -76,7 +96,7 @@ WITH
         SELECT workflow, order_id,
             arraySort(s -> (s.6, s.1), groupArray(500)((
                 step, service, role, operation, destination, first_started, last_ended, seen,
-                toUInt32(attempts), all_failed, last_error, last_span.1, last_span.2, cause))) AS s
+                toUInt32(spans + 1 - greatest(messages, 1)), toUInt32(duplicates), all_failed, last_error, last_span.1, last_span.2, cause))) AS s
         FROM stepped
         GROUP BY workflow, order_id
     ),
@@ -101,20 +121,8 @@ SELECT
     toUInt32(extent.span_count) AS span_count,
     extent.trace_ids AS trace_ids,
     extent.services AS services,
-    listed.s.1 AS `steps.step`,
-    listed.s.2 AS `steps.service`,
-    listed.s.3 AS `steps.role`,
-    listed.s.4 AS `steps.operation`,
-    listed.s.5 AS `steps.destination`,
-    listed.s.6 AS `steps.started`,
-    listed.s.7 AS `steps.ended`,
-    listed.s.8 AS `steps.seen`,
-    listed.s.9 AS `steps.attempts`,
-    listed.s.10 AS `steps.failed`,
-    listed.s.11 AS `steps.error`,
-    listed.s.12 AS `steps.TraceId`,
-    listed.s.13 AS `steps.SpanId`,
-    listed.s.14 AS `steps.cause`,
+    listed.s.1, listed.s.2, listed.s.3, listed.s.4, listed.s.5, listed.s.6, listed.s.7, listed.s.8,
+    listed.s.9, listed.s.10, listed.s.11, listed.s.12, listed.s.13, listed.s.14, listed.s.15,
     {version:UInt64} AS version,
     toUInt8(empty(extent.trace_ids)) AS deleted
 FROM touched
@@ -122,4 +130,5 @@ LEFT JOIN extent ON extent.workflow = touched.workflow AND extent.order_id = tou
 LEFT JOIN listed ON listed.workflow = touched.workflow AND listed.order_id = touched.order_id
 -- only a run of its own loses its last trace, to the order whose key came late; of an order without traces
 -- they were dropped for their age, and what was known of it stays
-WHERE notEmpty(extent.trace_ids) OR touched.order_id IN (SELECT TraceId FROM traces WHERE version >= {since:UInt64});
+WHERE notEmpty(extent.trace_ids) OR touched.order_id IN (SELECT TraceId FROM traces WHERE version >= {since:UInt64})
+SETTINGS enable_materialized_cte = 1;

@@ -2,7 +2,8 @@
 -- once however often it was tried. No verdicts here. The newest version counts; `deleted` marks an
 -- order that has lost its last trace (a run whose key came late).
 -- steps.seen: when the collector first saw the step; steps.failed: no attempt succeeded;
--- steps.cause: the step that led here ('' unknown).
+-- steps.cause: the nearest earlier step that led here ('' unknown). steps.attempts: tries of the same
+-- message or call; steps.duplicates: deliveries of a message that had already been taken.
 -- Written by the assemble job for touched orders; read by learn, judge and the API.
 CREATE TABLE IF NOT EXISTS order_facts
 (
@@ -25,6 +26,7 @@ CREATE TABLE IF NOT EXISTS order_facts
         ended DateTime64(9, 'UTC'),
         seen DateTime64(9, 'UTC'),
         attempts UInt32,
+        duplicates UInt32,
         failed Bool,
         error String,
         TraceId String,
