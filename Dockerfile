@@ -5,7 +5,10 @@ COPY pyproject.toml constraints.txt README.md LICENSE /src/
 COPY collector /src/collector
 COPY dashboard /src/dashboard
 COPY demo_services /src/demo_services
-RUN pip install --no-cache-dir --constraint /src/constraints.txt /src && rm -r /src
+RUN pip install --no-cache-dir --constraint /src/constraints.txt '/src[postgres]' \
+    && install -D /src/demo_services/collector.toml /etc/choreoscope/demo.toml \
+    && cp -r /src/demo_services/flows /etc/choreoscope/flows \
+    && rm -r /src
 
 RUN useradd --create-home choreoscope && install -d -o choreoscope /data
 USER choreoscope

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from collector.cli import Failure, fault
-from collector.cli.demo_plan import Plan
+from collector.cli import Failure, demo_service, fault
+from collector.cli.demo_plan import SYSTEMS, Plan
 from collector.cli.demo_run import run
 from collector.cli.help import Commands, command
 from collector.cli.ports import claim
 
 _FAULT_FIRST_S = 50.0
+_RATE_HELP = "orders a second in each system [1]"
 _PORTS = {
     "--http-port": ("OTLP/HTTP and the API", 4318),
     "--grpc-port": ("OTLP/gRPC", 4317),
@@ -31,19 +32,26 @@ def add(commands: Commands) -> None:
         commands,
         "demo",
         "show everything: collector, dashboard, demo services, customers, faults",
-        "Run the collector, the dashboard and a shop of real services that talk over a real "
-        "broker (NATS), with customers who order. After a while the distribution centre falls "
-        "silent, and comes back. Ctrl-C ends everything. `choreoscope demo fault` lets more go "
-        "wrong while it runs.",
+        "Run the collector, the dashboard and six systems of real services that talk by HTTP and "
+        "over a real broker (NATS), with customers who order. After a while the distribution "
+        "centre falls silent, and comes back. Ctrl-C ends everything. `choreoscope demo fault` "
+        "lets more go wrong while it runs.",
         [
             "choreoscope demo",
-            "choreoscope demo --rate 5 --no-schedule",
+            "choreoscope demo --tour",
+            "choreoscope demo --rate 5 --no-schedule --systems fulfilment,saga",
             "choreoscope demo fault silent_consumer --service fulfilment-cd --seconds 40",
         ],
-        usage="choreoscope demo [options]\n       choreoscope demo fault …",
+        usage="choreoscope demo [options]\n       choreoscope demo fault …\n"
+        "       choreoscope demo start|stop SERVICE",
     )
     number = demo.add_argument
-    number("--rate", type=_between(0, 500), default=1.0, metavar="N", help="orders a second [1]")
+    number("--rate", type=_between(0, 500), default=1.0, metavar="N", help=_RATE_HELP)
+    names = ",".join(SYSTEMS)
+    text = f"run only these of: {names}"
+    number("--systems", type=_systems, default=SYSTEMS, metavar="NAME,…", help=text)
+    text = "let the rate follow a day of so many seconds, little at night [0: always the same]"
+    number("--day", type=_between(0, 86_400), default=0.0, metavar="S", help=text)
     number("--seed", type=int, default=7, metavar="N", help="seed of customers and chances [7]")
     number("--data", metavar="DIR", help="folder to keep; without: a temporary one, removed")
     for flag, (purpose, port) in _PORTS.items():
@@ -58,8 +66,12 @@ def add(commands: Commands) -> None:
         shown = f"seconds {text} [{default:g}]"
         number(flag, type=seconds, default=default, metavar="S", help=shown)
     number("--no-schedule", action="store_true", help="no faults but those you begin")
+    text = "go through what can go wrong, one after the other, with a line of explanation each"
+    number("--tour", action="store_true", help=text)
     demo.set_defaults(run=_demo)
-    fault.add(demo.add_subparsers(metavar="", title="commands, while it runs"))
+    commands = demo.add_subparsers(metavar="", title="commands, while it runs")
+    fault.add(commands)
+    demo_service.add(commands)
 
 
 def _demo(given: argparse.Namespace) -> int:
@@ -78,9 +90,12 @@ def _demo(given: argparse.Namespace) -> int:
             grpc_port=ports["--grpc-port"],
             dashboard_port=ports["--dashboard-port"],
             control_port=ports["--control-port"],
+            systems=given.systems,
             rate=given.rate,
+            day=given.day,
             seed=given.seed,
-            fault_first=None if given.no_schedule else given.fault_first,
+            tour=given.tour,
+            fault_first=given.fault_first if _scheduled(given) else None,
             fault_lasts=given.fault_lasts,
             fault_every=given.fault_every,
         )
@@ -110,6 +125,19 @@ def _between(least: float, most: float) -> Callable[[str], float]:
         return value
 
     return number
+
+
+def _scheduled(given: argparse.Namespace) -> bool:
+    """Whether the fault of the schedule comes: it is one of the fulfilment system."""
+    return not (given.no_schedule or given.tour) and "fulfilment" in given.systems
+
+
+def _systems(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(text.split(",")))
+    for name in names:
+        if name not in SYSTEMS:
+            raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(SYSTEMS)}")
+    return names
 
 
 def _port(text: str) -> int:

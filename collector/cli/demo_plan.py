@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
+from collector.cli import Failure
 from collector.cli.ports import HOST
+
+SYSTEMS = ("fulfilment", "saga", "marketplace", "aggregator", "store", "sync")
 
 # What an order looks like is known after twenty of them have finished: a fault that comes before
 # shows nothing.
@@ -24,8 +28,11 @@ class Plan:
     grpc_port: int
     dashboard_port: int
     control_port: int
+    systems: tuple[str, ...]
     rate: float
+    day: float
     seed: int
+    tour: bool
     fault_first: float | None
     fault_lasts: float
     fault_every: float
@@ -50,6 +57,12 @@ class Plan:
         return (
             *("collector", "serve", "--data", str(self.folder / "collector"), "--host", HOST),
             *("--http-port", str(self.http_port), "--grpc-port", str(self.grpc_port)),
+            *(
+                "--config",
+                str(_beside_the_demo("collector.toml")),
+                "--flows",
+                str(_beside_the_demo("flows")),
+            ),
             *("--log-level", "warning", "--die-with-parent"),
         )
 
@@ -76,9 +89,18 @@ class Plan:
             *("demo_services", "all", "--otlp", self.collector_url),
             *("--otlp-protocol", "http/protobuf", "--data", str(self.folder / "services")),
             *("--control-port", str(self.control_port)),
+            *("--systems", ",".join(self.systems), "--day", str(self.day)),
             *("--rate", str(self.rate), "--seed", str(self.seed)),
             *(*faults, "--die-with-parent"),
         )
+
+
+def _beside_the_demo(name: str) -> Path:
+    """What the collector is told of the demo lies beside the demo's code, which we never import."""
+    spec = find_spec("demo_services")
+    if spec is None or spec.origin is None:
+        raise Failure("the demo services aren't installed")
+    return Path(spec.origin).with_name(name)
 
 
 def environ() -> dict[str, str]:

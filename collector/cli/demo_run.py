@@ -17,6 +17,7 @@ from rich.text import Text
 from collector.cli import Failure
 from collector.cli.children import Child
 from collector.cli.demo_plan import Plan, environ
+from collector.cli.demo_tour import tour
 from collector.cli.demo_watch import watch
 from collector.cli.demo_words import relayed, welcome
 
@@ -49,7 +50,7 @@ class _Demo:
             if await self._until_stopped(self._start()):
                 self._say(welcome(self._plan, await self._first_fault_in()))
                 self._relaying = True
-                await self._until_stopped(watch(self._plan.collector_url, self._tell))
+                await self._until_stopped(self._show())
         finally:
             self._say(Text("Ending services, dashboard, collector…", "dim"))
             for child in reversed(self._children):
@@ -64,6 +65,16 @@ class _Demo:
         await self._answers(plan.collector_url)
         await self._begin("services", *plan.services(time.monotonic() - began))
         await asyncio.gather(self._answers(plan.dashboard_url), self._services_ready.wait())
+
+    async def _show(self) -> None:
+        """Tell what becomes of the orders, and go through the tour if there is to be one."""
+        plan = self._plan
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(watch(plan.collector_url, self._tell))
+            if plan.tour:
+                tasks.create_task(
+                    tour(plan.control_url, plan.collector_url, plan.systems, self._guide)
+                )
 
     async def _begin(self, name: str, *command: str) -> None:
         child = Child(name, *command, hear=self._hear, environ=environ())
@@ -144,6 +155,9 @@ class _Demo:
 
     def _tell(self, sentence: str) -> None:
         self._say(relayed("orders", sentence))
+
+    def _guide(self, sentence: str) -> None:
+        self._say(relayed("tour", sentence))
 
     def _say(self, text: Text) -> None:
         # The terminal may be gone (rich exits on a broken pipe): the demo has to end in order.

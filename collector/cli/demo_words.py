@@ -16,6 +16,7 @@ _COLOURS = {
     "dashboard": "magenta",
     "collector": "green",
     "orders": "yellow",
+    "tour": "bold blue",
 }
 _OWN_STAMP = re.compile(r"^\d\d:\d\d:\d\d (?:demo: )?")
 _USUAL_CONTROL_PORT = 8600
@@ -34,7 +35,8 @@ def welcome(plan: Plan, first_fault_in: float | None) -> Text:
     for name, value in rows:
         text.append(f"  {name:<11}", "dim").append_text(plain(value)).append("\n")
     one = "one order" if plan.rate == 1 else f"{plan.rate:g} orders"
-    text.append(f"\nCustomers place {one} a second")
+    where = "" if len(plan.systems) == 1 else f" in each of {len(plan.systems)} systems"
+    text.append(f"\nCustomers place {one} a second{where}")
     if first_fault_in is not None:
         text.append(
             f"; the distribution centre falls silent in {first_fault_in:.0f} s, for "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ from collector.cli import Failure, look
 from collector.cli.help import Commands, command
 from collector.cli.plain import clean, plain
 
-_CONTROL = "http://127.0.0.1:8600"
+CONTROL = "http://127.0.0.1:8600"
 
 
 def add(commands: Commands) -> None:
@@ -36,7 +37,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--share", type=float, help="share of the messages that are hit [1]")
     parser.add_argument("--clear", metavar="SERVICE", help="end what is wrong with this service")
     parser.add_argument(
-        "--control", metavar="URL", default=_CONTROL, help=f"the demo's control API [{_CONTROL}]"
+        "--control", metavar="URL", default=CONTROL, help=f"the demo's control API [{CONTROL}]"
     )
     parser.set_defaults(run=_fault)
 
@@ -46,7 +47,7 @@ def _fault(given: argparse.Namespace) -> int:
     if given.clear:
         if given.fault:
             raise Failure("begin a fault or --clear one, not both at once", 2)
-        ended = _ask("DELETE", f"{given.control}/faults/{given.clear}")["ended"]
+        ended = ask("DELETE", f"{given.control}/faults/{given.clear}")["ended"]
         if not ended:
             console.print(plain(f"nothing was wrong with {given.clear}"))
         for fault in ended:
@@ -56,12 +57,12 @@ def _fault(given: argparse.Namespace) -> int:
             raise Failure("whom shall it hit? Add --service, e.g. --service fulfilment-cd", 2)
         wanted = {"service": given.service, "fault": given.fault}
         wanted |= {k: v for k in ("seconds", "share") if (v := getattr(given, k)) is not None}
-        fault = _ask("POST", f"{given.control}/faults", wanted)
+        fault = ask("POST", f"{given.control}/faults", wanted)
         end = f"--clear {fault['service']} ends it"
         until = f"for {given.seconds:g} s" if given.seconds else f"until cleared ({end})"
         console.print(plain(f"{fault['service']}: {fault['fault']} began, {until}"))
     else:
-        _list(console, _ask("GET", f"{given.control}/faults"))
+        _list(console, ask("GET", f"{given.control}/faults"))
     return 0
 
 
@@ -79,17 +80,19 @@ def _list(console: Console, faults: dict[str, Any]) -> None:
     for fault in faults["known"]:
         suited.setdefault(", ".join(fault["services"]), []).append(fault["fault"])
     for services, names in suited.items():
-        which = "" if len(suited) == 1 else f" can have {', '.join(names)}"
-        console.print(plain(f"Services: {services}{which}", "dim"))
+        if services:
+            console.print(plain(f"{', '.join(names)}: {services}", "dim"))
 
 
-def _ask(method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+def ask(method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The control API's answer. Raises Failure, with what it says is wrong."""
     try:
         answer = httpx.request(method, url, json=body, timeout=30, trust_env=False)
         document: dict[str, Any] = answer.json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        where = re.sub(r"/(faults|services).*", "", url)
         raise Failure(
-            f"no demo answers at {url.partition('/faults')[0]}; `choreoscope demo` starts one, "
+            f"no demo answers at {where}; `choreoscope demo` starts one, "
             "--control names another address"
         ) from None
     if not answer.is_success:

@@ -4,6 +4,7 @@ import re
 import shlex
 from itertools import chain
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -12,7 +13,7 @@ from opentelemetry.util.re import parse_env_headers
 from collector import settings
 from collector.cli.command import parser
 from demo_services import command as demo
-from demo_services.fulfilment import FULFILMENT
+from demo_services.systems import SYSTEMS
 from tests.project.test_packaging import pins
 from tests.project.tree import PACKAGES, ROOT, pyproject, text
 
@@ -68,14 +69,16 @@ def test_the_image_carries_the_projects_version() -> None:
 def test_every_variable_of_ours_is_a_setting() -> None:
     image = {word.partition("=")[0] for words in instructions("ENV") for word in words}
     used = image | set(chain.from_iterable(service["environment"] for service in OURS.values()))
-    known = {setting.variable for setting in settings.describe()}
+    known = {setting.variable for setting in settings.describe()} | {"CHOREOSCOPE_CONFIG"}
     assert {name for name in used if name.startswith("CHOREOSCOPE_")} <= known
 
 
 @pytest.mark.parametrize("engine", ["", "clickhouse://choreoscope:change-me@clickhouse:8123/db"])
 def test_the_collector_takes_its_environment(engine: str) -> None:
     """Also its rule that an address others can reach needs a token."""
-    loaded = settings.load(environ=environ("collector", CHOREOSCOPE_ENGINE=engine))
+    variables = environ("collector", CHOREOSCOPE_ENGINE=engine)
+    variables["CHOREOSCOPE_CONFIG"] = str(ROOT / "demo_services" / "collector.toml")
+    loaded = settings.load(environ=variables)
     assert (loaded.host, loaded.token, loaded.engine) == ("0.0.0.0", "change-me", engine)
     published = {port.split(":")[-1] for port in SERVICES["collector"]["ports"]}
     assert published == {str(loaded.http_port), str(loaded.grpc_port)}
@@ -95,10 +98,13 @@ def test_the_commands_are_commands_of_ours(service: str) -> None:
     assert parser().parse_args(arguments).command == arguments[0]
 
 
+DEMO = {blueprint.name: blueprint for system in SYSTEMS for blueprint in system.blueprints}
+
+
 def test_each_demo_service_has_a_container(monkeypatch: pytest.MonkeyPatch) -> None:
-    named = {blueprint.name for blueprint in FULFILMENT.blueprints}
-    assert named == {name for name in OURS if name.startswith("fulfilment-")}
-    for name in named:
+    assert DEMO.keys() == OURS.keys() - {"collector", "dashboard"}
+    entries = {system.entry for system in SYSTEMS}
+    for name in DEMO:
         for variable, value in environ(name).items():
             monkeypatch.setenv(variable, value)
         python, module, package, *arguments = SERVICES[name]["command"]
@@ -109,15 +115,33 @@ def test_each_demo_service_has_a_container(monkeypatch: pytest.MonkeyPatch) -> N
         assert options.nats_url == "nats://nats:4222"
         assert options.otlp == "http://collector:4318"
         assert options.host == "0.0.0.0"
-        assert (options.rate > 0) == (name == FULFILMENT.entry)
+        assert options.peers.format(service=name) == f"http://{name}:{options.port}"
+        assert (options.rate > 0) == (name in entries)
         assert options.plan.enabled == (name == demo.Plan.service)
 
 
 def test_the_demo_services_send_the_token() -> None:
-    for name in OURS:
-        if name.startswith("fulfilment-"):
-            headers = environ(name, CHOREOSCOPE_TOKEN="s3cret")["OTEL_EXPORTER_OTLP_HEADERS"]
-            assert parse_env_headers(headers, liberal=True) == {"authorization": "Bearer s3cret"}
+    for name in DEMO:
+        headers = environ(name, CHOREOSCOPE_TOKEN="s3cret")["OTEL_EXPORTER_OTLP_HEADERS"]
+        assert parse_env_headers(headers, liberal=True) == {"authorization": "Bearer s3cret"}
+
+
+def test_what_shares_a_database_finds_it() -> None:
+    server = environ("postgres", POSTGRES_PASSWORD="pw")
+    for name, blueprint in DEMO.items():
+        assert ("postgres" in SERVICES[name]["depends_on"]) == blueprint.shared
+        url = urlsplit(environ(name, POSTGRES_PASSWORD="pw")["DEMO_DATABASE_URL"])
+        assert (url.username, url.password) == (server["POSTGRES_USER"], "pw")
+        assert (url.hostname, url.path) == ("postgres", f"/{server['POSTGRES_DB']}")
+
+
+def test_the_collector_knows_the_demos_orders() -> None:
+    """The image keeps what the variables name; `choreoscope demo` uses the same files."""
+    [install] = [words for words in instructions("RUN") if "pip" in words]
+    copied = " ".join(install)
+    variables = environ("collector")
+    assert f"demo_services/collector.toml {variables['CHOREOSCOPE_CONFIG']}" in copied
+    assert f"demo_services/flows {variables['CHOREOSCOPE_FLOWS']}" in copied
 
 
 def test_what_is_referred_to_is_declared() -> None:
@@ -140,7 +164,7 @@ def test_ports_are_published_to_this_machine_only() -> None:
 
 def test_what_is_optional_stands_behind_a_profile() -> None:
     profiles = {name: s["profiles"] for name, s in SERVICES.items() if "profiles" in s}
-    assert profiles == {"clickhouse": ["cluster"], "postgres": ["postgres"]}
+    assert profiles == {"clickhouse": ["cluster"], "marketplace-loyalty": ["loyalty"]}
 
 
 def test_the_server_is_the_version_that_the_embedded_engine_is() -> None:
