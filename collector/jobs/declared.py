@@ -39,14 +39,16 @@ def declared_rules(flow: Flow) -> list[Rule]:
 def waits_merged(
     waits: Iterable[Wait], rules: Iterable[Rule], declared: Iterable[Flow]
 ) -> list[Wait]:
-    """The waits, with the limits that optional steps grant the rules that they pause."""
+    """The waits, with the limits that hold once a pausing step was seen: what an optional one
+    grants the rules that it pauses, else what is declared for them.
+    """
     limits = {
-        (rule.workflow, rule.rule, last): within_s
+        (rule.workflow, rule.rule, last): within_s or rule.within_s
         for flow in declared
         for rule in rules
         if rule.workflow == flow.workflow
         for last, within_s in _pausing(flow, rule)
-        if within_s is not None
+        if within_s or rule.within_s
     }
     known = {(wait.workflow, wait.rule, wait.last): wait for wait in waits}
     for place, within_s in limits.items():
@@ -102,13 +104,15 @@ def _rule(flow: Flow, entry: Entry, requires: tuple[str, ...]) -> Rule:
 
 def _known(rule: Rule, learned: Rule | None) -> Rule:
     """A declared rule with what was counted of it."""
-    if learned is None:
+    if learned is None or not learned.of:
         return rule
+    usual_s = learned.limit_s if learned.seen else rule.limit_s
     return dataclasses.replace(
         learned,
         handover=tuple(sorted({*learned.handover, *rule.handover})),
         source="declared",
-        limit_s=rule.within_s or learned.limit_s,
+        p99_s=learned.p99_s if learned.seen else rule.p99_s,
+        limit_s=rule.within_s or usual_s,
         within_s=rule.within_s,
         critical=rule.critical,
         compensates=rule.compensates,

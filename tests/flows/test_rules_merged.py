@@ -52,6 +52,14 @@ def test_the_declared_rule_wins_and_keeps_what_was_counted() -> None:
     assert merged([KNOWN], f"  {B}: {{after: {A}}}") == [replace(KNOWN, source="declared")]
 
 
+def test_a_rule_that_nobody_kept_has_the_declared_limit() -> None:
+    said = f"  {B}: {{after: {A}}}"
+    for of in (0, 7):
+        nothing = replace(KNOWN, of=of, seen=0, share=0.0, median_s=0.0, p99_s=0.0, limit_s=5.0)
+        [rule] = merged([nothing], said)
+        assert (rule.of, rule.seen, rule.p99_s, rule.limit_s) == (of, 0, 60.0, 60.0)
+
+
 def test_other_workflows_keep_their_rules() -> None:
     other = learned(A, B, workflow="claim")
     found = merged([other, KNOWN], f"  {B}: {{after: {A}, within: 30s}}")
@@ -151,6 +159,7 @@ def test_a_pause_grants_its_own_time() -> None:
     paused = replace(known, last="fraud process check", n=7)
     for waits in ([known], [known, paused]):
         plain, long = sorted(waits_merged(waits, rules, [declared]), key=lambda w: w.limit_s)
+        assert waits_merged(waits_merged(waits, rules, [declared]), rules, [declared])[0] == long
         assert plain == known
         assert (long.rule, long.last, long.limit_s) == (stock.rule, paused.last, 28800.0)
         assert long.n == (7 if paused in waits else 0)
