@@ -1,4 +1,5 @@
--- Stuck and failed orders by where and why, the most orders first.
+-- Stuck and failed orders by where and why, the most orders first. `owed`: what the latest of them owes;
+-- `since`: when the first of them had done its last good step (or failed).
 SELECT
     o.cause_id AS cause_id,
     any(o.workflow) AS workflow,
@@ -11,6 +12,9 @@ SELECT
         `owed.operation`, `owed.destination`, `owed.after`))[1], o.started) AS owed,
     count() AS orders,
     min(o.state_since) AS oldest_since,
+    min(if(has(`owed.step`, o.step), `owed.since`[indexOf(`owed.step`, o.step)], o.state_since)) AS since,
+    min(o.started) AS first_started,
+    max(o.started) AS last_started,
     countIf(o.state_since > fromUnixTimestamp64Nano({now:Int64} - 300000000000, 'UTC')) / 5 AS trend_per_min
 FROM orders AS o FINAL
 WHERE o.state IN ('stuck', 'failed') AND o.cause_id != '' AND ({workflow:String} = '' OR o.workflow = {workflow:String})
