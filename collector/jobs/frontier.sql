@@ -1,17 +1,34 @@
--- How far orders got past each rule of the model in force: the touched orders, or all of them when the
--- model is new (`since` = 0).
+-- Who got past each rule's edges: the touched orders, or all of them when rules are new (`since` = 0).
+-- An edge leads from `last`, the latest step before the rule was kept of those that it requires or that
+-- hand over, to the first of the steps that keep it.
 INSERT INTO passes
-SELECT workflow, after, step, max(seen[indexOf(steps, after)]) AS frontier, max(seen[indexOf(steps, step)]) AS last_pass
+SELECT
+    workflow, rule, names[last_at] AS last, toDateTime(intDiv(seen[last_at], 1000000000), 'UTC') AS armed,
+    min(fromUnixTimestamp64Nano(done, 'UTC')) AS first_done,
+    max(fromUnixTimestamp64Nano(done, 'UTC')) AS last_done
 FROM
 (
-    SELECT workflow, `steps.step` AS steps, `steps.seen` AS seen
-    FROM order_facts FINAL
-    WHERE version >= {since:UInt64}
-) AS f
-INNER JOIN
-(
-    SELECT workflow, after, step FROM expectations FINAL
-    WHERE model_at = (SELECT max(model_at) FROM models)
-) AS e USING (workflow)
-WHERE has(steps, after) AND has(steps, step)
-GROUP BY workflow, after, step;
+    SELECT workflow, rule, names, seen, done,
+        arrayReverseSort(i -> (seen[i], i),
+            arrayFilter((i, name, at) -> at <= done AND has(before, name), arrayEnumerate(names), names, seen))[1] AS last_at
+    FROM
+    (
+        SELECT workflow, rule, names, seen, before,
+            arrayMin(arrayMap((name, at) -> if(has(any_of, name), at, 9223372036854775807), names, seen)) AS done
+        FROM
+        (
+            SELECT workflow, `steps.step` AS names, arrayMap(t -> toUnixTimestamp64Nano(t), `steps.seen`) AS seen
+            FROM order_facts FINAL
+            WHERE version >= {since:UInt64}
+        ) AS f
+        INNER JOIN
+        (
+            SELECT workflow, rule, requires, `any_of.step` AS any_of, arrayConcat(requires, handover) AS before
+            FROM rules FINAL
+            WHERE model_at = (SELECT max(model_at) FROM models)
+        ) AS r USING (workflow)
+        WHERE hasAll(names, requires) AND hasAny(names, any_of)
+    )
+)
+WHERE last_at > 0
+GROUP BY workflow, rule, last, armed;

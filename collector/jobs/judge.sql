@@ -1,144 +1,197 @@
--- The verdict on every order that was touched, or is still open (all of them when the model changed).
--- This is the one place that decides an order's state; it is a function of facts, model and now.
+-- The verdict on every unfinished order. This is the one place that decides an order's state; it is a
+-- function of facts, model and now.
 --
--- A step is owed when a rule's first step was seen and neither its second nor anything that implies the
--- second. It is late after the rule's limit, on the collector's clock. Late isn't yet stuck:
---   odd_order     a later order got past the same place: this one won't come by itself
---   edge_stopped  nobody has got past for as long as the limit: the next service (or its telemetry) stopped
---   delayed       others before it are still getting past: a queue that moves
--- Time in which nobody was watching (a restart, a sleeping machine: from `paused_from` to `paused_to`)
--- doesn't count as waiting: what happened meanwhile is still on its way to us.
+-- An order waits on an edge (rule, last step). Two clocks run, both the collector's:
+--   waited   since it came there, and
+--   passed   since an order that came there later got through (0 while none has)
+-- and a wait that nobody watched (`paused_from` to `paused_to`: a restart, a sleeping machine) doesn't count.
+--   odd_order     overtaken for too long: of the longest r overtaken ones on this edge at most the share
+--                 `budget` can be chance (Benjamini-Hochberg on the survival of `passed` in mature orders,
+--                 beyond them a Pareto tail); or later than declared, and overtaken
+--   suspect       the same with five times the budget
+--   edge_stopped  late, not overtaken, and nobody got through for longer than the limit and thrice the usual gap
+--   delayed       late, but those before it are still getting through: a queue that moves
 -- Declared rules hold from the first order on: a workflow that has some is never too young to judge.
--- A step failed when no attempt at it succeeded; a failure below a caller that succeeded was handled.
 INSERT INTO orders
 WITH
     {now:Int64} AS now_ns,
-    (since) -> now_ns - since - greatest(0, {paused_to:Int64} - greatest(since, {paused_from:Int64})) AS watched,
-    rules AS
+    (since) -> greatest(0, now_ns - since - greatest(0, {paused_to:Int64} - greatest(since, {paused_from:Int64}))) / 1e9 AS watched_s,
+    waiting AS
     (
-        SELECT e.workflow AS workflow, groupArray((
-            e.after, e.step, e.service, e.role, e.destination, e.seen, e.of, e.median_s, e.p99_s,
-            toInt64(e.limit_s * 1e9), e.implied_by,
-            toUnixTimestamp64Nano(p.frontier), toUnixTimestamp64Nano(p.last_pass), e.operation, e.source)) AS rules
-        FROM (SELECT * FROM expectations FINAL WHERE model_at = (SELECT max(model_at) FROM models)) AS e
-        LEFT JOIN
-        (
-            SELECT workflow, after, step, max(frontier) AS frontier, max(last_pass) AS last_pass
-            FROM passes GROUP BY workflow, after, step
-        ) AS p ON p.workflow = e.workflow AND p.after = e.after AND p.step = e.step
-        GROUP BY workflow
+        SELECT workflow, order_id, o, o.rule AS rule, o.last AS last, o.armed AS armed,
+            toDateTime(intDiv(armed, 1000000000), 'UTC') AS armed_second
+        FROM obligations FINAL
+        ARRAY JOIN owed AS o
     ),
-    learned AS
+    usual AS
     (
-        SELECT workflow, mature_orders FROM models FINAL
-        WHERE model_at = (SELECT max(model_at) FROM models)
+        SELECT r.workflow AS workflow, r.rule AS rule, r.seen AS seen, r.of AS of, r.source AS source, r.within_s AS within_s,
+            r.median_s AS rule_median_s, r.p99_s AS rule_p99_s, r.limit_s AS rule_limit_s
+        FROM (SELECT * FROM rules FINAL WHERE model_at = (SELECT max(model_at) FROM models)) AS r
     ),
-    due AS
+    edges AS
     (
-        SELECT
-            *,
-            j.state AS old_state, j.verdict AS old_verdict, j.step AS old_step, j.owing AS old_owing,
-            f.version >= {since:UInt64} AS touched
+        SELECT workflow, rule, last, n, armed_per_s, median_s, p99_s, limit_s, gap_s, late, tail
+        FROM waits FINAL WHERE model_at = (SELECT max(model_at) FROM models)
+    ),
+    overtaken AS
+    (
+        SELECT workflow, rule, last, armed,
+            toUnixTimestamp64Nano(min(first_done) OVER (
+                PARTITION BY workflow, rule, last ORDER BY armed ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)) AS passed_at
+        FROM (SELECT workflow, rule, last, armed, min(first_done) AS first_done FROM passes GROUP BY workflow, rule, last, armed)
+    ),
+    latest AS
+    (
+        -- when somebody last got through, and the longest of the last gaps between two, idle time left out
+        SELECT workflow, rule, last, toUnixTimestamp64Nano(max(done)) AS last_pass,
+            arrayMax(arrayMap((d, before, a) -> d - greatest(before, a), dones, arrayPopFront(arrayPushBack(dones, dones[-1])), arms)) AS recent_gap,
+            arrayMap(x -> toUnixTimestamp64Nano(x.1) / 1e9, arrayReverseSort(groupArray(10)((done, armed)))) AS dones,
+            arrayMap(x -> toUnixTimestamp(x.2), arrayReverseSort(groupArray(10)((done, armed)))) AS arms
         FROM
         (
-            SELECT workflow, order_id, started, ended, last_seen, span_count, trace_ids, services, version,
-                `steps.step` AS names, `steps.service` AS step_services, `steps.role` AS roles,
-                `steps.destination` AS destinations, `steps.ended` AS step_ended, `steps.started` AS step_started,
-                arrayMap(t -> toUnixTimestamp64Nano(t), `steps.seen`) AS seen,
-                `steps.failed` AS failed, `steps.error` AS errors, `steps.cause` AS causes
-            FROM order_facts FINAL
-        ) AS f
-        LEFT JOIN
-        (
-            SELECT workflow, order_id, state, verdict, step,
-                arrayZip(`owed.step`, `owed.verdict`) AS owing
-            FROM orders FINAL
-        ) AS j USING (workflow, order_id)
-        WHERE {all:Bool} OR f.version >= {since:UInt64} OR j.state IN ('', 'in_progress', 'stuck', 'unknown')
+            SELECT workflow, rule, last, armed, max(last_done) AS done
+            FROM passes GROUP BY workflow, rule, last, armed
+            ORDER BY done DESC LIMIT 10 BY workflow, rule, last
+        )
+        GROUP BY workflow, rule, last
     ),
-    obliged AS
+    clocked AS
+    (
+        SELECT
+            w.workflow AS workflow, w.order_id AS order_id, w.rule AS rule, w.last AS last, w.armed AS armed, w.o AS o,
+            u.seen AS seen, u.of AS of, u.source AS source,
+            if(e.n > 0, e.median_s, u.rule_median_s) AS median_s,
+            if(e.n > 0, e.p99_s, u.rule_p99_s) AS p99_s,
+            multiIf(u.within_s > 0, u.within_s, e.n > 0, e.limit_s, u.rule_limit_s) AS limit_s,
+            u.within_s AS within_s, e.gap_s AS gap_s, e.late AS late, e.n AS n, e.armed_per_s AS armed_per_s,
+            if(e.tail > 0, e.tail, 0.3) AS tail,
+            watched_s(w.armed) AS waited,
+            if(ahead.passed_at > 0, watched_s(greatest(ahead.passed_at, w.armed)), 0) AS passed,
+            l.last_pass AS last_pass, l.recent_gap AS recent_gap
+        FROM waiting AS w
+        INNER JOIN usual AS u ON u.workflow = w.workflow AND u.rule = w.rule
+        LEFT JOIN edges AS e ON e.workflow = w.workflow AND e.rule = w.rule AND e.last = w.last
+        LEFT JOIN latest AS l ON l.workflow = w.workflow AND l.rule = w.rule AND l.last = w.last
+        ASOF LEFT JOIN overtaken AS ahead ON ahead.workflow = w.workflow AND ahead.rule = w.rule AND ahead.last = w.last AND ahead.armed > w.armed_second
+    ),
+    ranked AS
     (
         SELECT
             *,
-            ifNull(learned.mature_orders, 0) AS mature_orders,
-            arrayExists(r -> r.15 = 'declared', rules.rules) AS declared,
-            arrayMap(r -> (r, indexOf(names, r.1)),
-                arrayFilter(r -> has(names, r.1) AND NOT has(names, r.2) AND NOT hasAny(names, r.11), rules.rules)) AS open_rules,
-            arrayEnumerate(names) AS positions,
-            -- who called: the cause, or the caller behind the call span
-            arrayMap(c -> indexOf(names, c), causes) AS cause_at,
-            arrayMap(k -> if(k > 0 AND roles[k] = 'call', cause_at[k], k), cause_at) AS caller_at
-        FROM due
-        LEFT JOIN rules USING (workflow)
-        LEFT JOIN learned USING (workflow)
+            row_number() OVER (PARTITION BY workflow, rule, last ORDER BY passed DESC, order_id) AS r,
+            min(armed) OVER (PARTITION BY workflow, rule, last) AS oldest,
+            count() OVER (PARTITION BY workflow, rule, last) AS here
+        FROM clocked
+    ),
+    expected AS
+    (
+        -- how many of those that came to wait here in the last quarter of an hour would by chance still be
+        -- overtaken for so long
+        SELECT *, greatest(armed_per_s * 900, toFloat64(here)) * if(passed > greatest(late[1], 0.5),
+            pow(greatest(late[1], 0.5) / passed, 1 / tail) / (n + 1),
+            (arrayCount(v -> v >= passed, late) + 1) / (n + 1)) AS by_chance
+        FROM ranked
     ),
     weighed AS
     (
         SELECT
             *,
-            arraySort(o -> (o.11, o.1), arrayMap(
-                r -> (
-                    r.1.2, r.1.3, r.1.4, r.1.5, r.1.1,
-                    step_ended[r.2],
-                    seen[r.2] + r.1.10,
-                    multiIf(
-                        watched(seen[r.2]) <= r.1.10, 'on_time',
-                        r.1.12 > seen[r.2], 'odd_order',
-                        watched(r.1.13) >= greatest(r.1.10, 10000000000), 'edge_stopped',
-                        'delayed'),
-                    multiIf(
-                        r.1.4 IN ('process', 'receive') AND arrayExists(
-                            (role, d, s) -> role = 'receive' AND d = r.1.5 AND s = r.1.3, roles, destinations, step_services),
-                        'consumed_silent',
-                        r.1.4 IN ('process', 'receive') AND (arrayExists(
-                            (role, d) -> role = 'send' AND d = r.1.5, roles, destinations)),
-                        'not_consumed',
-                        r.1.4 = 'serve' AND roles[r.2] = 'call', 'not_consumed',
-                        r.1.4 IN ('send', 'call') AND roles[r.2] = 'receive', 'consumed_silent',
-                        'never_sent'),
-                    (r.1.6, r.1.7, r.1.8, r.1.9),
-                    seen[r.2],
-                    step_services[r.2],
-                    r.1.14),
-                open_rules)) AS obligations,
-            -- the deepest failure that nobody above it handled
-            arrayFilter(i -> failed[i]
-                    AND (roles[i] IN ('process', 'receive', 'send')
-                        OR (roles[i] = 'serve' AND (caller_at[i] = 0 OR failed[caller_at[i]]))),
-                positions) AS unhandled,
-            arrayReverseSort(i -> (step_started[i], i), unhandled)[1] AS failed_at,
-            arrayReverseSort(i -> (step_started[i], i), positions)[1] AS last_at
-        FROM obliged
+            max(if(by_chance <= {budget:Float64} * r, r, 0)) OVER (PARTITION BY workflow, rule, last) AS odd_upto,
+            max(if(by_chance <= 5 * {budget:Float64} * r, r, 0)) OVER (PARTITION BY workflow, rule, last) AS suspect_upto
+        FROM expected
+    ),
+    called AS
+    (
+        SELECT
+            *,
+            multiIf(
+                passed >= {floor_s:Float64} AND n > 0 AND r <= odd_upto AND (within_s = 0 OR waited > within_s), 'odd_order',
+                waited > limit_s AND passed > 0 AND (n = 0 OR within_s > 0), 'odd_order',
+                waited > limit_s AND passed = 0
+                    AND watched_s(greatest(last_pass, oldest)) >= greatest(limit_s, 10., 3 * gap_s, 3 * recent_gap), 'edge_stopped',
+                passed >= {floor_s:Float64} AND n > 0 AND r <= suspect_upto, 'suspect',
+                waited > limit_s, 'delayed',
+                'on_time') AS verdict
+        FROM weighed
+    ),
+    weighty AS
+    (
+        SELECT workflow, order_id, arraySort(x -> (x.expected_by, x.step), groupArray(tuple(
+            rule, o.step AS step, o.service AS service, o.role AS role, o.operation AS operation,
+            o.destination AS destination, o.any_of AS any_of, last AS after, o.since AS since,
+            fromUnixTimestamp64Nano(armed + toInt64(limit_s * 1e9), 'UTC') AS expected_by, verdict, o.diagnosis AS diagnosis,
+            if(o.diagnosis = 'never_sent' AND o.role IN ('process', 'receive', 'serve'), o.last_service, o.service) AS owing,
+            o.critical AS critical, o.undo AS undo, seen, of, median_s, p99_s))) AS o
+        FROM called
+        GROUP BY workflow, order_id
+    ),
+    learned AS
+    (
+        SELECT workflow, mature_orders FROM models FINAL WHERE model_at = (SELECT max(model_at) FROM models)
+    ),
+    seen_before AS
+    (
+        SELECT workflow, order_id, state AS old_state, verdict AS old_verdict, step AS old_step,
+            arrayZip(owed.step, owed.verdict) AS old_owing
+        FROM orders FINAL
+        WHERE (workflow, order_id) IN (SELECT workflow, order_id FROM obligations FINAL)
+    ),
+    facts AS
+    (
+        SELECT f.workflow AS workflow, f.order_id AS order_id, started, ended, last_seen, span_count, trace_count, services, trivial, sampled,
+            declared, ended_well, ended_badly, last_step, last_service, failed_step, failed_service, failed_error, failed_seen, dead,
+            undoing, f.version AS facts_version,
+            -- once an order is being undone nothing else is expected of it
+            if(undoing, arrayFilter(x -> x.undo, w.o), w.o) AS o,
+            failed_step != '' AND (dead OR now_ns - failed_seen > patience) AS given_up,
+            now_ns - toUnixTimestamp64Nano(last_seen) > 2000000000 AS quiet,
+            learned.mature_orders < {min_orders:UInt64} AND NOT declared AS cold,
+            s.old_state AS old_state, s.old_verdict AS old_verdict, s.old_step AS old_step, s.old_owing AS old_owing
+        FROM (SELECT * FROM obligations FINAL) AS f
+        LEFT JOIN weighty AS w ON w.workflow = f.workflow AND w.order_id = f.order_id
+        LEFT JOIN learned ON learned.workflow = f.workflow
+        LEFT JOIN seen_before AS s ON s.workflow = f.workflow AND s.order_id = f.order_id
+    ),
+    split AS
+    (
+        SELECT *, arrayFilter(x -> x.critical, o) AS open, arrayMap(x -> x.verdict, open) AS words,
+            arrayFilter(x -> x.verdict IN ('odd_order', 'edge_stopped'), open) AS late
+        FROM facts
     ),
     judged AS
     (
         SELECT
             *,
-            arrayFilter(o -> o.8 IN ('odd_order', 'edge_stopped'), obligations) AS stuck_at,
-            failed_at > 0 AND now_ns - seen[failed_at] > if(roles[failed_at] = 'serve', 2000000000, 10000000000) AS given_up,
             multiIf(
+                sampled AND notEmpty(late), ('unknown', 'sampled'),
+                undoing AND notEmpty(late), ('stuck', 'compensation_stuck'),
+                undoing AND notEmpty(open), ('compensating', if(has(words, 'delayed'), 'delayed', 'on_time')),
+                undoing AND quiet, ('compensated', ''),
+                undoing, ('compensating', 'on_time'),
+                ended_badly AND quiet, ('failed', 'declared'),
+                ended_well AND quiet, ('completed', if(empty(o), '', 'with_gaps')),
                 given_up, ('failed', 'dead'),
-                notEmpty(stuck_at), ('stuck', if(arrayExists(o -> o.8 = 'edge_stopped', stuck_at), 'edge_stopped', 'odd_order')),
-                notEmpty(obligations), ('in_progress', if(arrayExists(o -> o.8 = 'delayed', obligations), 'delayed', 'on_time')),
-                failed_at > 0, ('in_progress', 'on_time'),
-                mature_orders < {min_orders:UInt64} AND NOT declared, ('unknown', 'cold'),
-                now_ns - toUnixTimestamp64Nano(last_seen) > 2000000000, ('completed', ''),
-                ('in_progress', 'on_time')) AS verdict_pair,
-            if(notEmpty(stuck_at), stuck_at[1], obligations[1]) AS first_owed
-        FROM weighed
+                dead AND notEmpty(late), ('failed', 'dead'),
+                notEmpty(late), ('stuck', if(has(words, 'edge_stopped'), 'edge_stopped', 'odd_order')),
+                notEmpty(open), ('in_progress', multiIf(has(words, 'suspect'), 'suspect', has(words, 'delayed'), 'delayed', 'on_time')),
+                failed_step != '', ('in_progress', 'on_time'),
+                cold, ('unknown', 'cold'),
+                arrayExists(x -> x.verdict NOT IN ('odd_order', 'edge_stopped'), o), ('in_progress', 'on_time'),
+                quiet, ('completed', if(empty(o), '', 'with_gaps')),
+                ('in_progress', 'on_time')) AS word,
+            if(notEmpty(late), late[1], if(notEmpty(open), open[1], o[1])) AS first_owed
+        FROM split
     ),
     named AS
     (
         SELECT
             *,
-            verdict_pair.1 AS state,
-            verdict_pair.2 AS verdict,
             multiIf(
-                state = 'failed', (names[failed_at], step_services[failed_at], 'failed', errors[failed_at]),
-                notEmpty(obligations), (first_owed.1, first_owed.2, if(state = 'stuck', first_owed.9, ''), ''),
-                (names[last_at], step_services[last_at], '', '')) AS place,
-            arrayMap(o -> (o.1, o.8), obligations) AS owing
-        FROM judged
+                state = 'failed' AND failed_step != '', (failed_step, failed_service, 'failed', failed_error),
+                state NOT IN ('completed', 'compensated') AND notEmpty(o), (first_owed.step, first_owed.service, if(state = 'stuck', first_owed.diagnosis, ''), ''),
+                (last_step, last_service, '', '')) AS place
+        FROM (SELECT *, word.1 AS state, word.2 AS verdict FROM judged)
     )
 SELECT
     workflow,
@@ -148,40 +201,25 @@ SELECT
     started,
     ended,
     multiIf(
-        state = 'failed', fromUnixTimestamp64Nano(seen[failed_at], 'UTC'),
-        state = 'stuck', fromUnixTimestamp64Nano(first_owed.7, 'UTC'),
-        state = 'completed', last_seen,
+        state = 'failed' AND failed_seen > 0, fromUnixTimestamp64Nano(failed_seen, 'UTC'),
+        state = 'stuck', first_owed.expected_by,
+        state IN ('completed', 'compensated', 'failed'), last_seen,
         started) AS state_since,
     place.1 AS step,
     -- what was never sent is owed by the one who should have sent it
-    multiIf(
-        place.3 = 'never_sent' AND first_owed.3 IN ('process', 'receive', 'serve'), first_owed.12,
-        place.2) AS service,
+    if(place.3 NOT IN ('', 'failed'), first_owed.owing, place.2) AS service,
     place.3 AS diagnosis,
     place.4 AS error,
     if(place.3 = '', '', lower(hex(sipHash64(workflow, place.1, place.3, splitByString(': ', place.4)[1])))) AS cause_id,
     span_count,
-    toUInt32(length(trace_ids)) AS trace_count,
+    trace_count,
     services,
-    trace_ids = [order_id] AND length(services) = 1 AS trivial,
-    obligations.1 AS `owed.step`,
-    obligations.2 AS `owed.service`,
-    obligations.3 AS `owed.role`,
-    obligations.13 AS `owed.operation`,
-    obligations.4 AS `owed.destination`,
-    obligations.5 AS `owed.after`,
-    obligations.6 AS `owed.since`,
-    arrayMap(o -> fromUnixTimestamp64Nano(o.7, 'UTC'), obligations) AS `owed.expected_by`,
-    obligations.8 AS `owed.verdict`,
-    obligations.9 AS `owed.diagnosis`,
-    arrayMap(o -> if(o.9 = 'never_sent' AND o.3 IN ('process', 'receive', 'serve'), o.12, o.2), obligations) AS `owed.owing`,
-    arrayMap(o -> o.10.1, obligations) AS `owed.seen`,
-    arrayMap(o -> o.10.2, obligations) AS `owed.of`,
-    arrayMap(o -> o.10.3, obligations) AS `owed.median_s`,
-    arrayMap(o -> o.10.4, obligations) AS `owed.p99_s`,
+    trivial,
+    o AS owed,
     (state, verdict, place.1) != (old_state, old_verdict, old_step) AS changed,
     fromUnixTimestamp64Nano(now_ns, 'UTC') AS judged_at,
     {version:UInt64} AS version,
     toUInt8(0) AS deleted
 FROM named
-WHERE touched OR changed OR owing != old_owing;
+WHERE facts_version >= {since:UInt64} OR changed OR arrayZip(o.step, o.verdict) != old_owing
+SETTINGS enable_named_columns_in_function_tuple = 1;

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -23,6 +24,8 @@ from collector.engine import Engine, EngineError, Param
 from collector.flows.model import Rule
 from collector.jobs.declared import merged
 from collector.jobs.learn import PairCount, expectations
+from collector.jobs.rules import Rule as LearnedRule
+from collector.jobs.rules import Step, Wait
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +33,8 @@ _BATCH_SPANS = 100_000  # spans correlated in one go: bounds the memory of a tic
 _MAX_ROUNDS = 32  # links followed within one tick; longer chains go on in the next
 _LEARN_FROM = 20_000  # latest orders of each workflow that the learner looks at
 _SLOWEST_LEARNING_S = 60.0
+_BUDGET = 0.02  # see judge.sql
+_FLOOR_S = 3.0  # exporters at both ends send once a second: less is no wait
 _QUIET_NS = 1_500_000_000
 _PAUSE_NS = 30_000_000_000  # a gap between ticks that means that nobody was watching
 _LONGEST_PAUSE_NS = 900_000_000_000  # no exporter keeps spans longer: later gaps are waiting
@@ -101,7 +106,7 @@ class Runner:
         self._drawn_version = 0  # … and on the map
         self._drawn_at = 0
         self._model_at = 0
-        self._rules: frozenset[tuple[str, str, str]] = frozenset()
+        self._rules: frozenset[tuple[str, str]] = frozenset()
         self._last_learning_s = 0.0
         self._young = True  # orders too young to learn from: look again when they have aged
         self._ripening = False  # and a workflow will have enough orders for a verdict then
@@ -136,10 +141,10 @@ class Runner:
         self._model_at = max(0, int(found["model_at"]))
         self._facts_version = self._judged_version = int(found["facts_version"])
         rules = self._rows(
-            "SELECT workflow, after, step, source FROM expectations "
+            "SELECT workflow, rule, source FROM rules "
             "WHERE model_at = (SELECT max(model_at) FROM models)"
         )
-        self._rules = frozenset((row["workflow"], row["after"], row["step"]) for row in rules)
+        self._rules = frozenset((row["workflow"], row["rule"]) for row in rules)
         # Files may have changed meanwhile, or be gone.
         self._undeclared |= any(row["source"] == "declared" for row in rules)
         # Versions are nanoseconds of the clock, but never go back, not even with a clock that does.
@@ -244,6 +249,7 @@ class Runner:
             self._facts_version = self._next_version()
             self._job("assemble", since=since, version=self._facts_version)
             self._job("forget", since=since, version=self._facts_version)
+            self._job("forget_owed", since=since, version=self._facts_version)
             self._cut_off = False
         self._through = through
         self._save("correlate", through)
@@ -279,9 +285,42 @@ class Runner:
         rules = merged(learned, self._declared)
         model_at = max(now, self._model_at + 1)
         stamp = _time(model_at)
-        self._insert(
-            "expectations", [{"model_at": stamp, **dataclasses.asdict(rule)} for rule in rules]
-        )
+        said = [
+            LearnedRule(
+                workflow=r.workflow,
+                requires=(r.after,),
+                any_of=(Step(r.service, r.role, r.operation, r.destination),),
+                implied_by=r.implied_by,
+                source=r.source,
+                share=r.share,
+                seen=r.seen,
+                of=r.of,
+                median_s=r.median_s,
+                p99_s=r.p99_s,
+                limit_s=r.limit_s,
+                within_s=r.limit_s if r.source == "declared" else 0.0,
+            )
+            for r in rules
+        ]
+        waits = [
+            Wait(
+                r.workflow,
+                r.rule,
+                r.requires[0],
+                r.seen,
+                0.0,
+                r.median_s,
+                r.p99_s,
+                r.limit_s,
+                0.0,
+                (r.p99_s,),
+                0.3,
+            )
+            for r in said
+            if r.seen
+        ]
+        self._insert("rules", [{"model_at": stamp, **rule_row(rule)} for rule in said])
+        self._insert("waits", [{"model_at": stamp, **dataclasses.asdict(wait)} for wait in waits])
         mature = self._rows(sql("matured"), {"now": now})
         orders = {rule.workflow: 0 for rule in rules}  # declared ones may have no orders yet
         orders |= {w["workflow"]: w["mature_orders"] for w in mature}
@@ -296,9 +335,9 @@ class Runner:
         )
         self._model_at = model_at
         self._undeclared = False
-        names = frozenset((rule.workflow, rule.after, rule.step) for rule in rules)
+        names = frozenset((rule.workflow, rule.rule) for rule in said)
         warm = frozenset(
-            (row["workflow"], "", "") for row in mature if row["mature_orders"] >= self._min_orders
+            (row["workflow"], "") for row in mature if row["mature_orders"] >= self._min_orders
         )
         if names | warm != self._rules:
             self._rules = names | warm
@@ -310,18 +349,31 @@ class Runner:
 
     def _judge(self) -> None:
         facts_version, since = self._facts_version, self._judged_version + 1
-        if not self._judge_all and facts_version >= since:
+        touched = facts_version >= since
+        if touched and not self._judge_all:
             self._job("frontier", since=since)
+        obliged = self._next_version()
+        if touched or self._judge_all:
+            self._job(
+                "oblige",
+                since=since,
+                all=self._judge_all,
+                min_orders=self._min_orders,
+                version=obliged,
+            )
+        judged = self._next_version()
         self._job(
             "judge",
             now=self._clock.now(),
-            since=since,
-            all=self._judge_all,
+            since=obliged,
             paused_from=self._pause[0],
             paused_to=self._pause[1],
             min_orders=self._min_orders,
-            version=self._next_version(),
+            budget=_BUDGET,
+            floor_s=_FLOOR_S,
+            version=judged,
         )
+        self._job("close", judged=judged, version=self._next_version())
         self._judge_all = False
         self._judged_version = facts_version
 
@@ -383,6 +435,17 @@ class Runner:
         return self._version
 
 
+def rule_row(rule: LearnedRule) -> dict[str, Any]:
+    """A rule as a row of the table `rules`, without the time of its model."""
+    row = dataclasses.asdict(rule) | {"rule": rule.rule, "valid_from": _time(rule.valid_from)}
+    del row["any_of"]
+    row["any_of.step"] = [step.name for step in rule.any_of]
+    for part in ("service", "role", "operation", "destination"):
+        row[f"any_of.{part}"] = [getattr(step, part) for step in rule.any_of]
+    return row
+
+
 def _time(unix_ns: int) -> str:
-    """A moment as ClickHouse reads it without loss: seconds and nanoseconds as a decimal."""
-    return f"{unix_ns // 1_000_000_000}.{unix_ns % 1_000_000_000:09d}"
+    """A moment in UTC as ClickHouse reads it without loss."""
+    second, rest = divmod(unix_ns, 1_000_000_000)
+    return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%d %H:%M:%S}.{rest:09d}"

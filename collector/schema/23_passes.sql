@@ -1,14 +1,15 @@
--- One row a rule (after merging): how far orders have got past it. `frontier`: when the latest order
--- that took both steps was seen at `after`; an order seen there earlier that still waits has been
--- overtaken. `last_pass`: when somebody was last seen to take `step`. All by the collector's clock; only
--- maxima, so repeating does no harm. Written by the frontier job; read by the judge.
+-- One row an edge and second: of the orders that came to wait there in that second (`armed`, by the
+-- collector's clock), when the first and the last got through. With it: when was an order overtaken? When
+-- the first of those that came later got through. Only minima and maxima, so repeating does no harm.
+-- Written by the frontier job; read by the judge.
 CREATE TABLE IF NOT EXISTS passes
 (
-    workflow String,
-    after String,
-    step String,
-    frontier SimpleAggregateFunction(max, DateTime64(9, 'UTC')),
-    last_pass SimpleAggregateFunction(max, DateTime64(9, 'UTC'))
+    workflow LowCardinality(String),
+    rule LowCardinality(String),
+    last LowCardinality(String),
+    armed DateTime('UTC'),
+    first_done SimpleAggregateFunction(min, DateTime64(9, 'UTC')),
+    last_done SimpleAggregateFunction(max, DateTime64(9, 'UTC'))
 )
 ENGINE = AggregatingMergeTree
-ORDER BY (workflow, after, step);
+ORDER BY (workflow, rule, last, armed);

@@ -1,0 +1,53 @@
+-- One row an order that isn't finished: what it owes by the rules in force, what failed, and what else the
+-- judge needs to know of it; no clock in it. `owed.last`: the step from which on it waits, taken at
+-- `owed.since` by its own clock and `owed.armed` (nanoseconds) by the collector's.
+-- `failed_*`: the deepest failure that nobody handled ('' none); `dead`: it went to a dead letter topic;
+-- `undoing`: compensation has begun; then only compensations (`owed.undo`) count as owed.
+-- `news`: its steps that the model doesn't know. `deleted`: the judge has closed it.
+-- Written by the oblige job for touched orders, and by close; read by the judge.
+CREATE TABLE IF NOT EXISTS obligations
+(
+    workflow LowCardinality(String),
+    order_id String,
+    started DateTime64(9, 'UTC'),
+    ended DateTime64(9, 'UTC'),
+    last_seen DateTime64(9, 'UTC'),
+    span_count UInt32,
+    trace_count UInt32,
+    services Array(LowCardinality(String)),
+    trivial Bool,
+    sampled Bool,
+    declared Bool,
+    ended_well Bool,
+    ended_badly Bool,
+    last_step LowCardinality(String),
+    last_service LowCardinality(String),
+    failed_step LowCardinality(String),
+    failed_service LowCardinality(String),
+    failed_error String,
+    failed_seen Int64,
+    patience Int64,
+    dead Bool,
+    undoing Bool,
+    news Array(LowCardinality(String)),
+    owed Array(Tuple(
+        rule LowCardinality(String),
+        step LowCardinality(String),
+        service LowCardinality(String),
+        role LowCardinality(String),
+        operation LowCardinality(String),
+        destination LowCardinality(String),
+        any_of Array(String),
+        last LowCardinality(String),
+        last_service LowCardinality(String),
+        since DateTime64(9, 'UTC'),
+        armed Int64,
+        diagnosis LowCardinality(String),
+        critical Bool,
+        undo Bool)),
+    version UInt64,
+    deleted UInt8
+)
+ENGINE = ReplacingMergeTree(version, deleted)
+ORDER BY (workflow, order_id)
+SETTINGS index_granularity = 1024, allow_experimental_replacing_merge_with_cleanup = 1;
