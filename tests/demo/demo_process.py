@@ -16,6 +16,15 @@ T = TypeVar("T")
 PATIENCE_S = 30.0
 BASKET = {"customer": "CUST-001", "sku": "lamp", "quantity": 2, "amount": 11_800}
 
+ENTRIES = {
+    "fulfilment": ("fulfilment-checkout", "/orders", "order_id"),
+    "marketplace": ("marketplace-orders", "/orders", "order_id"),
+    "saga": ("saga-orchestrator", "/orders", "order_id"),
+    "aggregator": ("aggregator-aggregation", "/purchases", "purchase_id"),
+    "store": ("store-order", "/orders", "order_id"),
+}
+"""Where orders enter: the service, the path, and the name of the id in the answer."""
+
 
 def wait_until(look: Callable[[], T], what: str, seconds: float = PATIENCE_S) -> T:
     """Look until something true is seen, and return it."""
@@ -87,11 +96,23 @@ class DemoProcess:
     def post(self, path: str, **body: object) -> httpx.Response:
         return self.client.post(f"{self.control}{path}", json=body)
 
-    def place(self, count: int = 1) -> list[str]:
-        """Order something, so often, and return the order ids."""
-        url = self.service("fulfilment-checkout")["url"]
-        answers = [self.client.post(f"{url}/orders", json=BASKET) for _ in range(count)]
-        return [answer.raise_for_status().json()["order_id"] for answer in answers]
+    basket = BASKET
+
+    def place(
+        self, count: int = 1, system: str = "fulfilment", status: int | None = None
+    ) -> list[str]:
+        """Order something, so often, and return the order ids.
+
+        With a `status`: of those answers that have it, of which there must be one.
+        """
+        entry, path, name = ENTRIES[system]
+        url = self.service(entry)["url"]
+        answers = [self.client.post(f"{url}{path}", json=BASKET) for _ in range(count)]
+        if status is None:
+            return [answer.raise_for_status().json()[name] for answer in answers]
+        found = [answer.json()[name] for answer in answers if answer.status_code == status]
+        assert found, [answer.status_code for answer in answers]
+        return found
 
     def service(self, name: str) -> dict[str, Any]:
         return next(s for s in self.get("/state")["services"] if s["service"] == name)

@@ -17,11 +17,15 @@ COMPLETE = {
 }
 """The outermost spans of a finished order. Services send in their own time: the last isn't last."""
 
+KEYS = ("order.id", "purchase.id")
+
 
 def spans_of(receiver: OtlpReceiver, order_id: str) -> list[Span]:
     """All spans of the traces in which this order id occurs."""
     spans = list(receiver.spans)
-    traces = {span.trace_id for span in spans if span.attributes.get("order.id") == order_id}
+    traces = {
+        span.trace_id for span in spans if order_id in (span.attributes.get(key) for key in KEYS)
+    }
     return [span for span in spans if span.trace_id in traces]
 
 
