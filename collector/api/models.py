@@ -26,6 +26,7 @@ Diagnosis = Literal["never_sent", "not_consumed", "consumed_silent", "no_telemet
 EdgeKind = Literal["rpc", "messaging", "database"]
 NodeKind = Literal["service", "topic", "database", "external"]
 StepState = Literal["done", "running", "retrying", "failed", "owed", "compensated"]
+PathKind = Literal["work", "call", "broker", "retry", "untracked", "waiting"]
 Time = str
 
 
@@ -194,7 +195,7 @@ class Message(BaseModel):
 class PathPart(BaseModel):
     """A stretch of an order's critical path; the next one starts where it ends."""
 
-    kind: Literal["work", "call", "broker", "retry", "untracked", "waiting"]
+    kind: PathKind
     step: str = Field(description="step at work, or the step that this time was waited for")
     service: str
     after: str | None = Field(description="the step before the wait; null for work and calls")
@@ -204,6 +205,55 @@ class PathPart(BaseModel):
     duration_s: float
     duration_ns: int = Field(description="exact: they add up to the time of the whole path")
     span_ids: list[str] = Field(description="the spans that the stretch lies in or between")
+
+
+class PathShare(BaseModel):
+    """What orders spend on one hop of their critical path; orders without it count as 0."""
+
+    workflow: str
+    kind: PathKind
+    step: str
+    service: str
+    after: str | None
+    callee: str | None
+    orders: int = Field(description="orders on whose path it is")
+    share: float = Field(description="of the time of all orders that were looked at")
+    p50_s: float
+    p95_s: float
+    p99_s: float
+    share_p50: float = Field(description="of the time of orders that take about as long as half do")
+    share_p95: float = Field(description="of the time of orders around the slowest twentieth")
+    share_p99: float
+
+
+class PathSlack(BaseModel):
+    """A branch off the path: how much longer it could take without making an order slower."""
+
+    workflow: str
+    step: str
+    orders: int
+    least_s: float = Field(description="in the order where it was least")
+    p50_s: float
+
+
+class PathWorkflow(BaseModel):
+    """A workflow whose orders were looked at, and how long they took by corrected clocks."""
+
+    workflow: str
+    orders: int
+    p50_s: float
+    p95_s: float
+    p99_s: float
+
+
+class CriticalPaths(BaseModel):
+    """Where the latest orders spent their time."""
+
+    as_of: Time
+    orders: int = Field(description="completed orders that were looked at: the latest, at most 200")
+    workflows: list[PathWorkflow]
+    hops: list[PathShare] = Field(description="by workflow, the one that took most first")
+    slack: list[PathSlack]
 
 
 class ClockOffset(BaseModel):

@@ -15,6 +15,7 @@ from collector.api import graph as _graph
 from collector.api import models
 from collector.api import order as _order
 from collector.api import orders as _orders
+from collector.api import path_shares as _path_shares
 from collector.api import series as _series
 from collector.api import services as _services
 from collector.api import summary as _summary
@@ -121,6 +122,13 @@ def router(reader: Reader, *, token: str = "") -> APIRouter:
     def causes(workflow: Workflow = "") -> models.Causes:
         """Why orders are stuck or failed, the cause of most of them first."""
         return _causes.causes(reader, workflow=workflow)
+
+    @api.get("/critical_path", tags=["orders"])
+    def critical_path(
+        workflow: Workflow = "", from_: From = None, to: To = None
+    ) -> models.CriticalPaths:
+        """Where the latest completed orders spent their time, and what could take longer."""
+        return _path_shares.critical_paths(reader, workflow=workflow, **_between(from_, to))
 
     @api.get("/map", tags=["services"])
     def map(workflow: Workflow = "", from_: From = None, to: To = None) -> models.Map:
