@@ -24,6 +24,7 @@ from collector.engine.connect import open_engine
 from collector.flows.model import Rule
 from collector.flows.reader import FlowError, read_folder
 from collector.jobs.runner import Runner
+from collector.keys import sources
 from collector.receivers import otlp_http
 from collector.receivers.otlp_grpc import GrpcReceiver
 from collector.receivers.request import Door
@@ -218,9 +219,7 @@ def _declared(settings: Settings) -> list[Rule]:
 
 def _bind(engine: Engine, settings: Settings, clock: Clock) -> None:
     """Tell the engine which attributes carry the ids of which workflow."""
-    rows = [
-        {"workflow": workflow.name, "keys": list(workflow.keys), "version": clock.now()}
-        for workflow in settings.workflows
-    ]
+    version = clock.now()
+    rows = [{**source, "version": version} for source in sources(settings.workflows)]
     engine.query("TRUNCATE TABLE workflows", lane="job")
     engine.insert("INSERT INTO workflows", "JSONEachRow", "\n".join(map(json.dumps, rows)).encode())

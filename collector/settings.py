@@ -18,20 +18,14 @@ from pathlib import Path
 from typing import Any, get_type_hints
 from urllib.parse import quote
 
+from collector.keys import LISTS, Workflow, sources
+
 _PREFIX = "CHOREOSCOPE_"
 _MIB = 1024 * 1024
 
 
 class SettingsError(Exception):
     """A setting is wrong; the message says which, where it came from, and what would do."""
-
-
-@dataclass(frozen=True)
-class Workflow:
-    """What makes a span part of an order: attribute names, in order of preference."""
-
-    name: str
-    keys: tuple[str, ...]
 
 
 def _setting(
@@ -85,6 +79,9 @@ class Settings:
     learn_min_orders: int = _setting(20, "Finished orders before the first verdict", low=1)
     flows: Path | None = _setting(  # noqa: RUF009
         None, "Folder of declared flows: a YAML file a workflow"
+    )
+    max_operations: int = _setting(
+        200, "Distinct operations a service may have; more are grouped", low=1, high=100_000
     )
     retention_days: float = _setting(30.0, "Age at which spans are dropped", unit="days", low=0.01)
     log_level: str = _setting("info", "debug, info, warning or error")
@@ -182,16 +179,26 @@ def _workflows(tables: Any, path: Path) -> tuple[Workflow, ...]:
         where = f"[workflows.{name}] in {path}"
         if not isinstance(table, dict):
             raise SettingsError(f'{where} must be a table with keys = ["order.id"]')
-        _check_known(table, ["keys"], lambda key, where=where: f"{key} in {where}")  # type: ignore[misc]
-        keys = table.get("keys")
-        if (
-            not isinstance(keys, list)
-            or not keys
-            or not all(isinstance(k, str) and k for k in keys)
-        ):
+        _check_known(table, [*LISTS, "namespace"], lambda key, where=where: f"{key} in {where}")  # type: ignore[misc]
+        for key, value in table.items():
+            if not (isinstance(value, str) if key == "namespace" else _is_list(value)):
+                raise SettingsError(f"{where}: {key} must be {_SHAPES.get(key, _LIST)}")
+        if not any(table.get(key) for key in ("keys", "message_keys", "routes", "subjects")):
             raise SettingsError(f"{where} needs keys: a list of attribute names")
-        workflows.append(Workflow(name, tuple(keys)))
+        if both := {*table.get("keys", ())} & {*table.get("aliases", ())}:
+            raise SettingsError(f"{where}: {both.pop()} is among keys and aliases: say which it is")
+        lists = {key: tuple(table.get(key, ())) for key in LISTS}
+        workflow = Workflow(name, namespace=table.get("namespace", ""), **lists)
+        try:
+            sources([workflow])
+        except ValueError as error:
+            raise SettingsError(f"{where}: {error}") from None
+        workflows.append(workflow)
     return tuple(workflows)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, str) and v for v in value)
 
 
 def _parsed(name: str, value: Any, source: str) -> Any:
@@ -278,6 +285,8 @@ def _shown(default: Any) -> str:
     return "" if default is None else str(default)
 
 
+_LIST = "a list of texts"
+_SHAPES = {"namespace": "a text", "keys": "a list of attribute names"}
 _FIELDS = {field.name: field for field in dataclasses.fields(Settings)}
 _HINTS = get_type_hints(Settings)
 _TYPE_NAMES = {

@@ -28,8 +28,9 @@ def add(commands: Commands) -> None:
         ["choreoscope serve --data /var/lib/choreoscope --http-port 4318"],
         more="Every setting is also a variable (--http-port is CHOREOSCOPE_HTTP_PORT) and a line "
         "in the file of --config (http_port = 4318). A flag wins over a variable, that over the "
-        "file. The file may also say which attributes hold the order id: a table "
-        '[workflows.order] with keys = ["order.id", "order_id"].',
+        "file. The file may also say where the order id is found: a table [workflows.order] with "
+        'keys = ["order.id", "order_id"], aliases, routes, subjects, message_keys, namespace and '
+        "services; see docs/configuration.md.",
         usage="choreoscope serve [--data DIR] [--config FILE] [any setting below]",
     )
     add_settings(serve)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from collector.settings import Settings, SettingsError, Workflow, describe, load
+from collector.keys import Workflow
+from collector.settings import Settings, SettingsError, describe, load
 
 
 def file(tmp_path: Path, text: str) -> dict[str, str | None]:
@@ -93,6 +94,11 @@ def test_what_is_refused(
         ("[workflows.order]\nkeys = []", "keys"),
         ("[workflows.order]\nkey = ['a']", "did you mean keys"),
         ("[workflows]\norder = ['a']", "table"),
+        ("[workflows.order]\nkeys = ['a']\nalias = ['b']", "did you mean aliases"),
+        ("[workflows.order]\nkeys = ['a']\nnamespace = ['b']", "namespace must be a text"),
+        ("[workflows.order]\nkeys = ['a']\naliases = 'b'", "aliases must be a list"),
+        ("[workflows.order]\nkeys = ['a']\naliases = ['a']", "a is among keys and aliases"),
+        ("[workflows.order]\nkeys = ['a']\nroutes = ['/x']", "must hold one key"),
     ],
 )
 def test_what_is_refused_in_a_file(tmp_path: Path, text: str, says: str) -> None:

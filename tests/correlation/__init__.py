@@ -1,0 +1,1 @@
+"""Which order a span belongs to, and what a step is called."""
