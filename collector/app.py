@@ -10,7 +10,9 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import uvicorn
 from fastapi import FastAPI
@@ -21,8 +23,8 @@ from collector.api.reader import Intake, Reader
 from collector.clock import Clock, WallClock
 from collector.engine import Engine
 from collector.engine.connect import open_engine
-from collector.flows.model import Rule
-from collector.flows.reader import FlowError, read_folder
+from collector.flows.folder import Declared
+from collector.flows.reader import FlowError, pairs
 from collector.jobs.runner import Runner
 from collector.keys import sources
 from collector.receivers import otlp_http
@@ -41,6 +43,7 @@ class Parts:
     writer: Writer
     runner: Runner
     reader: Reader
+    declared: Declared
 
 
 @contextmanager
@@ -69,7 +72,7 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
             writer.watermark,
             learn_every_s=settings.learn_every_s,
             min_orders=settings.learn_min_orders,
-            declared=declared,
+            declared=pairs(declared.flows()),
             retention_days=settings.retention_days,
         )
         runner.restore()
@@ -80,7 +83,8 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
 
         writer.start()
         try:
-            yield Parts(engine, writer, runner, Reader(engine, clock, runner.progress, intake))
+            reader = Reader(engine, clock, runner.progress, intake)
+            yield Parts(engine, writer, runner, reader, declared)
         finally:
             writer.close()
             runner.stop()
@@ -99,7 +103,7 @@ def application(held: Parts, settings: Settings) -> tuple[FastAPI, Door]:
     )
     problems.install(app)
     app.include_router(routes.health(held.reader))
-    app.include_router(routes.router(held.reader, token=settings.token))
+    app.include_router(routes.router(held.reader, held.declared, token=settings.token))
     door = Door(held.writer)
     app.router.routes.append(
         otlp_http.route(door, token=settings.token, max_request_bytes=settings.max_request_bytes)
@@ -207,14 +211,19 @@ def _address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _declared(settings: Settings) -> list[Rule]:
-    """The rules of the flows that people wrote down."""
-    if settings.flows is None:
-        return []
+def _declared(settings: Settings) -> Declared:
+    """The flows that people wrote down: in the folder of the setting, else beside the embedded
+    engine's data. The first look at them is strict; what is wrong refuses the start.
+    """
+    scheme, _, place = settings.engine_url.partition("://")
+    beside = Path(unquote(place)) / "flows" if scheme == "chdb" else None
+    names = [workflow.name for workflow in settings.workflows]
+    declared = Declared(settings.flows or beside, names)
     try:
-        return read_folder(settings.flows, [workflow.name for workflow in settings.workflows])
+        declared.check(must_exist=settings.flows is not None)
     except FlowError as error:
         raise SettingsError(f"flows: {error}") from None
+    return declared
 
 
 def _bind(engine: Engine, settings: Settings, clock: Clock) -> None:

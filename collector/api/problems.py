@@ -12,21 +12,32 @@ from starlette.responses import JSONResponse, Response
 from collector.api.models import Problem
 from collector.engine import EngineError, EngineUnavailable, QueryTimeout
 
+Faults = list[dict[str, str | int]]
+
 
 class ProblemError(Exception):
     """An answer that is an error, with a sentence for the person who asked."""
 
-    def __init__(self, status: int, detail: str) -> None:
+    def __init__(self, status: int, detail: str, errors: Faults | None = None) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
+        self.errors = errors
 
 
-def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+def problem(
+    status: int,
+    detail: str,
+    headers: dict[str, str] | None = None,
+    errors: Faults | None = None,
+) -> Response:
     """A problem document as a response."""
-    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
+    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=errors)
     return JSONResponse(
-        body.model_dump(), status, headers=headers, media_type="application/problem+json"
+        body.model_dump(exclude_none=True),
+        status,
+        headers=headers,
+        media_type="application/problem+json",
     )
 
 
@@ -35,7 +46,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ProblemError)
     def _known(_: Request, error: ProblemError) -> Response:
-        return problem(error.status, error.detail)
+        return problem(error.status, error.detail, errors=error.errors)
 
     @app.exception_handler(HTTPException)
     def _http(_: Request, error: HTTPException) -> Response:

@@ -10,9 +10,8 @@ from starlette.responses import Response
 
 from collector.access import allowed as is_allowed
 from collector.api import causes as _causes
-from collector.api import expectations as _expectations
 from collector.api import graph as _graph
-from collector.api import models
+from collector.api import model_routes, models
 from collector.api import order as _order
 from collector.api import orders as _orders
 from collector.api import path_shares as _path_shares
@@ -23,6 +22,7 @@ from collector.api import traces as _traces
 from collector.api.problems import ProblemError
 from collector.api.reader import Reader
 from collector.api.times import FIRST, LAST, from_text
+from collector.flows.folder import Declared
 
 _WORKFLOW = Query(description="only this workflow; all when left out")
 _FROM = Query(alias="from", description="only orders or calls from this time on (RFC 3339)")
@@ -43,7 +43,10 @@ _PROBLEM: dict[int | str, dict[str, Any]] = {
 }
 
 
-def router(reader: Reader, *, token: str = "") -> APIRouter:
+_NO_FLOWS = Declared(None, ())
+
+
+def router(reader: Reader, declared: Declared = _NO_FLOWS, *, token: str = "") -> APIRouter:
     """All routes of the query API; with a token every one but the health checks asks for it."""
 
     def allowed(request: Request) -> None:
@@ -145,10 +148,7 @@ def router(reader: Reader, *, token: str = "") -> APIRouter:
         """Orders started and finished over time, and how long they took."""
         return _series.series(reader, workflow=workflow, step=step, **_between(from_, to))
 
-    @api.get("/expectations", tags=["model"])
-    def expectations(workflow: Workflow = "") -> models.Expectations:
-        """What is expected after each step, and how that is known."""
-        return _expectations.expectations(reader, workflow=workflow)
+    model_routes.add(api, reader, declared)
 
     @api.get("/services", tags=["services"])
     def services() -> models.Services:

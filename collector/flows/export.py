@@ -44,7 +44,7 @@ def export(workflow: str, rules: Iterable[InForce], declared: Flow | None = None
             critical=first.critical,
             compensates=tuple(sorted(first.compensates)),
         )
-        notes[name] = [rule.note for rule in together if rule.note]
+        notes[name] = [note for rule in together for note in rule.notes]
         for handover in first.handover:
             pausing[handover].add(name)
     _add_pauses(entries, pausing, steps)

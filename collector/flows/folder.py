@@ -41,9 +41,9 @@ class Declared:
         self._faults: dict[Path, FlowError] = {}
         self._flows: tuple[Flow, ...] = ()
 
-    def check(self) -> None:
+    def check(self, *, must_exist: bool = False) -> None:
         """Read all for the first time. Raises FlowError for the first file that is wrong."""
-        if self.folder is not None and self.folder.exists():
+        if self.folder is not None and (must_exist or self.folder.exists()):
             read_flows(self.folder, self._workflows)
         self.flows()
 

@@ -133,8 +133,8 @@ class InForce:
     within_s: float = 0.0
     critical: bool = True
     compensates: tuple[str, ...] = ()
-    note: str = ""
-    """What is known of it, for a comment."""
+    notes: tuple[str, ...] = ()
+    """What is known of it, for comments."""
 
 
 def step(name: str) -> Step | None:

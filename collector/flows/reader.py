@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from collector.flows.grammar import Grammar
@@ -14,11 +14,11 @@ LARGEST_BYTES = 1024 * 1024
 __all__ = ["LARGEST_BYTES", "SUFFIXES", "Fault", "FlowError", "read", "read_file", "read_flows"]
 
 
-def read_folder(folder: Path, workflows: Collection[str]) -> list[Rule]:
-    """The flows of a folder as pairs of steps, one before the other."""
+def pairs(flows: Iterable[Flow]) -> list[Rule]:
+    """Flows as pairs of steps, one before the other."""
     return [
         Rule(flow.workflow, before, entry.any_of[0], entry.within_s)
-        for flow in read_flows(folder, workflows)
+        for flow in flows
         for entry in flow.entries
         if entry.owed and len(entry.any_of) == 1
         for way in entry.after

@@ -17,7 +17,7 @@ PLACED, PAID = "shop send placed", "payment send paid"
 RESERVED, REJECTED = Step("stock", "send", "reserved"), Step("stock", "send", "rejected")
 PACKED = Step("cd", "serve", "POST /parcels/{id}")
 RULES = [
-    InForce((PLACED,), (Step("payment", "process", "placed"),), note="99 of 100"),
+    InForce((PLACED,), (Step("payment", "process", "placed"),), notes=("99 of 100",)),
     InForce((PAID,), (RESERVED, REJECTED), ("fraud process check",), 60.0),
     InForce((RESERVED.name, PAID), (PACKED,)),
     InForce((REJECTED.name,), (PACKED,), critical=False),
@@ -194,7 +194,7 @@ def models(draw: st.DrawFn) -> list[InForce]:
             draw(st.sampled_from([0.0, 0.5, 90.0, 1.7, 0.1 + 0.2])),
             draw(st.booleans()),
             tuple(compensates),
-            note=draw(WORDS),
+            notes=(draw(WORDS),),
         )
         rules[frozenset(requires), frozenset(mine)] = rule
     return list(rules.values())

@@ -21,7 +21,7 @@ COLLECTOR = {
     "receivers": {"access", "writer"},
     "flows": set(),
     "jobs": {"engine", "clock", "flows.model"},
-    "api": {"access", "engine", "clock", "jobs.runner.Progress"},
+    "api": {"access", "engine", "clock", "flows", "jobs.runner.Progress"},
     "app": {
         "api",
         "clock",
@@ -40,6 +40,7 @@ COLLECTOR = {
         "api.summary",
         "app",
         "engine",
+        "flows",
         "receivers",
         "schema",
         "settings",
