@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS sagas (
 )"""
 
 LOOK_EVERY_S = 2.0
-FORGOTTEN_S = 6.0
+FORGOTTEN_S = 4.0
 """A saga that was not touched for so long, and isn't finished, is taken up again."""
 
 ABANDONED_AFTER = 2

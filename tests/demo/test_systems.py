@@ -1,6 +1,7 @@
 """One healthy order in each of the systems, seen as the collector sees it."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from .demo_process import DemoProcess, wait_until
 from .orders import spans_of, wait_for
@@ -63,15 +64,14 @@ def test_aggregation_asks_four_in_turn(demo: DemoProcess, receiver: OtlpReceiver
     [whole] = [span for span in spans if not span.parent_id]
     calls = [s for s in spans if s.parent_id == whole.span_id and "url.template" in s.attributes]
     calls.sort(key=lambda span: span.started_at)
-    assert [
-        (call.attributes["service.peer.name"], call.attributes["url.template"]) for call in calls
-    ] == [
+    asked = [(c.attributes["service.peer.name"], c.attributes["url.template"]) for c in calls]
+    assert asked == [
         ("aggregator-member", "/members/{customer}"),
         ("aggregator-balance", "/charges"),
         ("aggregator-merchant", "/payouts"),
         ("aggregator-email", "/letters"),
     ]
-    for earlier, later in zip(calls, calls[1:], strict=False):
+    for earlier, later in pairwise(calls):
         assert earlier.ended_at <= later.started_at, "in turn, not at once"
 
 
