@@ -27,7 +27,7 @@ _SURE = 0.9999
 _DEVIATIONS = 6.0
 
 Steps = dict[str, float]
-"""When each step of an order was first seen."""
+"""By step of an order, a time in seconds."""
 
 
 class Seen:
@@ -36,6 +36,7 @@ class Seen:
     def __init__(self, recording: Recording, seen: list[float], warm_s: float) -> None:
         self.recording = recording
         self.steps: dict[int, Steps] = defaultdict(dict)
+        self.began: dict[int, Steps] = defaultdict(dict)
         self.arrivals: dict[int, list[float]] = defaultdict(list)
         self.causes: Counter[tuple[str, str]] = Counter()
         step_of: dict[int, str] = {}
@@ -51,14 +52,17 @@ class Seen:
                 self.arrivals[number].append(at)
                 steps = self.steps[number]
                 steps[step] = min(at, steps.get(step, math.inf))
+                self.began[number].setdefault(step, span.start)
                 if cause and recording.orders[number].started < warm_s:
                     self.causes[cause, step] += 1
         self.end = recording.plan.seconds
-        self.mature = [
-            self.steps[o.number]
+        learned = [
+            o.number
             for o in recording.orders
             if o.started < warm_s and o.outcome == "completed" and o.number in self.steps
         ]
+        self.mature = [self.steps[number] for number in learned]
+        self.mature_began = [self.began[number] for number in learned]
 
 
 def idle(seen: Seen, limit_s: float) -> list[Alarm]:
@@ -112,26 +116,27 @@ def profile(seen: Seen) -> list[Alarm]:
     """Orders that lack a step later than six deviations after another."""
     pairs: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
     taken: Counter[str] = Counter()
-    for steps in seen.mature:
-        ordered = sorted(steps.items(), key=lambda one: one[1])
-        taken.update(steps)
-        for n, (first, at) in enumerate(ordered):
-            for second, later in ordered[n + 1 :]:
-                pairs[first, second].append(later - at)
+    for steps, began in zip(seen.mature, seen.mature_began, strict=True):
+        ordered = sorted(steps, key=lambda step: began[step])
+        taken.update(ordered)
+        for n, first in enumerate(ordered):
+            for second in ordered[n + 1 :]:
+                pairs[first, second].append(steps[second] - steps[first])
     limits: defaultdict[str, dict[str, float]] = defaultdict(dict)
     for (first, second), waits in pairs.items():
         if len(waits) >= max(20, _USUAL * taken[first]):
             limits[first][second] = fmean(waits) + _DEVIATIONS * pstdev(waits)
     found = []
     for number, steps in seen.steps.items():
-        worst: tuple[float, float, str] | None = None
+        overdue: dict[str, float] = {}
         for first, at in steps.items():
             for second, limit in limits.get(first, {}).items():
                 due, came = at + limit, steps.get(second, math.inf)
-                if came > due and due < seen.end and (worst is None or due < worst[0]):
-                    worst = (due, came, second)
-        if worst is not None:
-            found.append(Alarm(number, worst[0], worst[1], "stuck", "profile", (worst[2],)))
+                if came > due and due < seen.end:
+                    overdue[second] = min(due, overdue.get(second, math.inf))
+        for step, due in overdue.items():
+            came = steps.get(step, math.inf)
+            found.append(Alarm(number, due, came, "stuck", "profile", (step,)))
     return found
 
 

@@ -7,7 +7,7 @@ or of spans.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Literal
 
@@ -74,8 +74,12 @@ class Choreography:
     aliases: tuple[str, ...] = ()
     """Further keys; spans that carry two of them join them."""
     prefix: str = "ORD"
-    versions: dict[str, str] = field(default_factory=dict)
-    """Services that a deploy has changed."""
+    versions: tuple[tuple[str, str], ...] = ()
+    """Services that a deploy has changed, and to what; the last counts."""
+
+    def version(self, service: str) -> str:
+        """Of a service."""
+        return dict(self.versions).get(service, "1.0.0")
 
     def handler(self, name: str) -> Handler:
         """By its name. Raises KeyError."""
@@ -347,7 +351,9 @@ def renamed(old: Choreography, topic: str) -> Choreography:
         if (choices, topics) != (handler.choices, handler.topics):
             changed[handler.service] = "1.1.0"
         handlers.append(replace(handler, choices=choices, topics=topics))
-    return replace(old, handlers=tuple(handlers), versions={**old.versions, **changed})
+    return replace(
+        old, handlers=tuple(handlers), versions=(*old.versions, *sorted(changed.items()))
+    )
 
 
 def inserted(old: Choreography, topic: str, service: str) -> Choreography:
@@ -360,7 +366,9 @@ def inserted(old: Choreography, topic: str, service: str) -> Choreography:
     handlers.append(
         Handler(service, (topic,), one(after), shape=old.handlers[0].shape, work=Wait(0.02))
     )
-    return replace(old, handlers=tuple(handlers), versions={**old.versions, **changed})
+    return replace(
+        old, handlers=tuple(handlers), versions=(*old.versions, *sorted(changed.items()))
+    )
 
 
 def shortened(old: Choreography, name: str) -> Choreography:
@@ -382,4 +390,6 @@ def shortened(old: Choreography, name: str) -> Choreography:
         if choices != handler.choices:
             changed[handler.service] = "1.3.0"
         handlers.append(replace(handler, choices=choices))
-    return replace(old, handlers=tuple(handlers), versions={**old.versions, **changed})
+    return replace(
+        old, handlers=tuple(handlers), versions=(*old.versions, *sorted(changed.items()))
+    )

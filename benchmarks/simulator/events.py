@@ -119,7 +119,7 @@ class _Consumer:
         self.handler = handler
         self.workflow = epoch.workflow
         service = handler.service
-        version = epoch.versions.get(service, "1.0.0")
+        version = epoch.version(service)
         self.resources = [run.resource(service, n, version) for n in range(2)]
         keys = () if handler.keyless else handler.keys or (epoch.key,)
         role = "receive" if handler.shape == "receive" else "process"
@@ -579,7 +579,7 @@ class _Epoch:
     def __init__(self, run: _Run, flow: int, choreography: Choreography) -> None:
         self.choreography = choreography
         workflow, entry, key = choreography.workflow, choreography.entry, (choreography.key,)
-        self.entry = run.resource(entry, 0, choreography.versions.get(entry, "1.0.0"))
+        self.entry = run.resource(entry, 0, choreography.version(entry))
         self.serve = run.label(Label(workflow, entry, "serve", choreography.route, key))
         self.starts = {
             t: run.label(Label(workflow, entry, "send", t, key)) for t in choreography.starts
