@@ -26,6 +26,7 @@ from collector.jobs.declared import merged
 from collector.jobs.learn import PairCount, expectations
 from collector.jobs.rules import Rule as LearnedRule
 from collector.jobs.rules import Step, Wait
+from collector.jobs.skew import SkewJob
 
 log = logging.getLogger(__name__)
 
@@ -115,6 +116,7 @@ class Runner:
         self._cut_off = True  # the last correlating may not have come to its end
         self._ticked_at = 0
         self._pause = (0, 0)
+        self._skew = SkewJob(engine)
         self._progress = Progress(0, 0, True)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -200,6 +202,7 @@ class Runner:
             self._progress = Progress(self._through, self._model_at, done)
             if caught_up:
                 self._drop_if_due()
+                self._skew.run_if_due(self._clock.now(), self._through)
             self.tick_s = time.monotonic() - began
 
     def _notice_pause(self) -> None:

@@ -58,11 +58,15 @@ class SkewJob:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._at = -_EVERY_NS
+        self._through = 0
 
-    def run_if_due(self, now: int) -> None:
-        """Write `clock_offsets` when the last time is a minute ago. `now` in nanoseconds."""
-        if now - self._at >= _EVERY_NS:
-            self._at = now
+    def run_if_due(self, now: int, through: int) -> None:
+        """Write `clock_offsets` when the last time is a minute ago and spans came since.
+
+        `now`, and `through` which spans there are, in nanoseconds.
+        """
+        if now - self._at >= _EVERY_NS and through > self._through:
+            self._at, self._through = now, through
             estimate(self._engine, now)
 
 

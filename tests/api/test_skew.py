@@ -142,7 +142,7 @@ def lived(place: str, ahead: dict[str, float]) -> dict[str, Any]:
             here.clock.advance(25)
             here.parts.runner.tick()
         told["orders"] = {o.order_id: (o.state, o.verdict, o.step) for o in here.orders()}
-        estimate(here.parts.engine, here.clock.now())
+        estimate(here.parts.engine, here.clock.now())  # it ran by itself when few had come
         told["services"] = services(here.parts.reader).services
         told["whole"], told["stuck"] = here.order(order_id(3)), here.order(order_id(39))
         told["raw"] = spans_of(here.parts.reader, workflow="order", id=order_id(3)).spans
