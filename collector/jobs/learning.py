@@ -48,24 +48,24 @@ class Lesson:
 class Learner:
     """Makes models; remembers nothing but when it last cleaned up."""
 
-    def __init__(
-        self, engine: Engine, *, declared: Sequence[Flow] = (), min_orders: int = 20
-    ) -> None:
+    def __init__(self, engine: Engine, *, min_orders: int = 20) -> None:
         self._engine = engine
-        self._declared = declared
         self._min_orders = min_orders
         self._cleaned_at = 0
 
-    def learn(self, now: int, after: int) -> Lesson:
-        """Put a new model in force, made at `now`; `after` is when the last one was made."""
+    def learn(self, now: int, after: int, declared: Sequence[Flow] = ()) -> Lesson:
+        """Put a new model in force, made at `now`; `after` is when the last one was made.
+
+        `declared` are the flows that hold whatever was counted.
+        """
         model_at = max(now, after + 2)
         self._query("mature", now=now)
         sample = self._rows("sample", now=now, orders=_ORDERS, pairs=_PAIRS)
         mature = {row["workflow"]: int(row["mature_orders"]) for row in sample}
-        rules, waits, dropped = self._rules(now, model_at, sample, mature)
+        rules, waits, dropped = self._rules(now, model_at, sample, mature, declared)
         self._insert("rules", (_rule_row(rule, model_at) for rule in rules))
         self._insert("waits", (_wait_row(wait, model_at) for wait in waits))
-        self._insert("models", self._models(model_at, mature, rules, dropped))
+        self._insert("models", self._models(model_at, mature, rules, dropped, declared))
         self._clean(now, model_at)
         warm = {(w, "") for w, orders in mature.items() if orders >= self._min_orders}
         return Lesson(
@@ -82,10 +82,15 @@ class Learner:
     # -- rules --------------------------------------------------------------------------------
 
     def _rules(
-        self, now: int, model_at: int, sample: list[dict[str, Any]], mature: dict[str, int]
+        self,
+        now: int,
+        model_at: int,
+        sample: list[dict[str, Any]],
+        mature: dict[str, int],
+        declared: Sequence[Flow],
     ) -> tuple[list[Rule], list[Wait], dict[str, dict[str, float]]]:
         """The rules that hold, their waits, and whose spans go missing."""
-        declaring = {flow.workflow for flow in self._declared}
+        declaring = {flow.workflow for flow in declared}
         chosen = sorted(
             (
                 row
@@ -106,21 +111,13 @@ class Learner:
             words = math.isqrt(_ROWS // len(chosen))
             words = max(_WORDS[0], min(_WORDS[1], words))
             counts = self._rows("pairs", **over, words=words)
-            candidates = self._with_declared(propose(PairCount(**row) for row in counts))
+            candidates = _with_declared(propose(PairCount(**row) for row in counts), declared)
             self._insert("rules", (_rule_row(c.rule, model_at - 1) for c in candidates))
             found = self._rows("measure", **over, model_at=model_at - 1)
             measures = [Measure(**row) for row in found]
         learned = accept(candidates, measures, mature_orders=mature, min_orders=self._min_orders)
-        rules = rules_merged(learned.rules, self._declared)
-        return rules, waits_merged(learned.waits, rules, self._declared), learned.dropped
-
-    def _with_declared(self, candidates: list[Candidate]) -> list[Candidate]:
-        """The candidates among the declared rules, which are measured, too."""
-        unless = {(c.rule.workflow, c.rule.rule): c.unless for c in candidates}
-        return [
-            Candidate(rule, unless.get((rule.workflow, rule.rule), ""))
-            for rule in rules_merged([c.rule for c in candidates], self._declared)
-        ]
+        rules = rules_merged(learned.rules, declared)
+        return rules, waits_merged(learned.waits, rules, declared), learned.dropped
 
     # -- tables -------------------------------------------------------------------------------
 
@@ -130,17 +127,18 @@ class Learner:
         mature: dict[str, int],
         rules: Iterable[Rule],
         dropped: dict[str, dict[str, float]],
+        declared: Sequence[Flow],
     ) -> list[dict[str, Any]]:
         known: dict[str, set[str]] = {workflow: set() for workflow in mature}
         for row in self._rows("known"):
             known.setdefault(row["workflow"], set()).update(row["steps"])
-        for flow in self._declared:  # may have no orders yet
+        for flow in declared:  # may have no orders yet
             named = known.setdefault(flow.workflow, set())
             for entry in flow.entries:
                 named.update(entry.steps)
         for rule in rules:
             known.setdefault(rule.workflow, set()).update(rule.requires, _names(rule.any_of))
-        ending = ends(self._declared)
+        ending = ends(declared)
         return [
             {
                 "model_at": _time(model_at),
@@ -187,6 +185,15 @@ class Learner:
 def _sql(name: str) -> str:
     text = resources.files(__package__).joinpath(f"{name}.sql").read_text("utf-8")
     return text.strip().removesuffix(";")
+
+
+def _with_declared(candidates: list[Candidate], declared: Sequence[Flow]) -> list[Candidate]:
+    """The candidates among the declared rules, which are measured, too."""
+    unless = {(c.rule.workflow, c.rule.rule): c.unless for c in candidates}
+    return [
+        Candidate(rule, unless.get((rule.workflow, rule.rule), ""))
+        for rule in rules_merged([c.rule for c in candidates], declared)
+    ]
 
 
 def _saying(rule: Rule) -> str:

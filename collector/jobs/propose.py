@@ -35,6 +35,7 @@ SELDOM = 0.05  # of the orders with both steps: below it the one leading to the 
 LEADS = 0.02  # the same over any number of steps between
 TOGETHER = 0.02  # of the orders of the rarer: above it two steps are no alternatives
 KNOWN = 3  # orders that a step must have been seen in
+ENTRIES = ("process", "receive", "serve")  # how work comes to a service
 CHANGED = 10  # orders one way before the first the other way: a deploy, not chance
 GONE = 20  # orders without a step after its last one, that would have had it
 
@@ -203,6 +204,22 @@ class _Workflow:
             [max(0, min(of[block], seen[block])) for block in blocks],
         )
 
+    @cached_property
+    def _gone(self) -> set[str]:
+        """Steps that used to be taken and are no more."""
+        orders: defaultdict[int, int] = defaultdict(int)
+        for of in self._by_block.values():
+            for block, n in of.items():
+                orders[block] = max(orders[block], n)  # about all of them
+        gone = set()
+        for step, of in self._by_block.items():
+            newest = min(of)
+            later = sum(n for block, n in orders.items() if block < newest)
+            before = sum(n for block, n in orders.items() if block >= newest)
+            if self._count(step) / before * later >= GONE:
+                gone.add(step)
+        return gone
+
     # -- what a step requires -----------------------------------------------------------------
 
     def _requires(self, step: str) -> tuple[str, ...]:
@@ -216,8 +233,29 @@ class _Workflow:
             ]
             if nearest and self._causeless(step):
                 nearest = [min(nearest, key=lambda one: (-len(self._sure[one]), one))]
+            elif nearest:
+                nearest += self._also(step, nearest)
             self._required[step] = tuple(sorted(nearest))
         return self._required[step]
+
+    def _also(self, step: str, nearest: Sequence[str]) -> list[str]:
+        """What its service also waits for, though another branch nearly always comes last.
+
+        It led to the step when it was the last, or the step follows it more surely than the rest.
+        """
+        service = self._alone[step].service
+        share = max(self._followed(one, [step]) for one in nearest)
+        return [
+            first
+            for first, alone in self._alone.items()
+            if alone.service == service
+            and alone.role in ENTRIES
+            and first not in self._sure[step]
+            and not self._leads(step, first)
+            and not any(first in self._sure[one] or one in self._sure[first] for one in nearest)
+            and self._share_before(first, step) >= SURE
+            and (self._pairs[first, step].led > 0 or self._followed(first, [step]) > share)
+        ]
 
     def _direct(self, first: str, then: str) -> bool:
         pair = self._pairs.get((first, then))
@@ -298,10 +336,18 @@ class _Workflow:
                 rule = self._rule(requires, group)
                 found.append(Candidate(rule))
                 better = rule.rule
-            if len(requires) > 1 or not better:
-                found += [Candidate(self._rule((x,), group), better) for x in triggers]
+            for x in triggers:
+                if not better or self._another_way(x, requires):
+                    found.append(Candidate(self._rule((x,), group)))
+                elif len(requires) > 1:
+                    found.append(Candidate(self._rule((x,), group), better))
         found.sort(key=lambda candidate: (candidate.unless != "", candidate.rule.rule))
         return found
+
+    def _another_way(self, first: str, requires: Sequence[str]) -> bool:
+        """Whether a step comes in place of what is required, not on the way from it."""
+        pairs = [self._pairs.get((first, other)) for other in requires]
+        return any(pair is None or pair.count <= 0.5 * self._count(first) for pair in pairs)
 
     def _triggers(self, group: Sequence[str]) -> list[str]:
         """The nearest steps after which one of the group comes always."""
@@ -310,6 +356,7 @@ class _Workflow:
             first
             for first in self._alone
             if first not in group
+            and first not in self._gone
             and (blind or any(self._leads(first, step) for step in group))
             and not any(self._leads(step, first) for step in group)
             and all(

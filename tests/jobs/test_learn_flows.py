@@ -85,6 +85,34 @@ def notified_first(count: int) -> list[Order]:
     return orders
 
 
+def late_branch(count: int) -> list[Order]:
+    """Two branches meet; the quick one is never last, and stops in one order of eight."""
+    orders = []
+    for number in range(count):
+        order = Order(number)
+        a = order.take(A)
+        slow = order.take("meet process slow", a, 1.0)
+        if number % 8:
+            order.take("meet process quick", a, 0.1)
+            order.take("meet send met", slow, 0.1)
+        else:
+            order.take(D, a, 0.1)
+        orders.append(order)
+    return orders
+
+
+def another_way(count: int) -> list[Order]:
+    """One order in fifty gets to c another way than by b."""
+    orders = []
+    for number in range(count):
+        order = Order(number)
+        a = order.take(A)
+        by = order.take(B if number % 50 else D, a, 0.2)
+        order.take(C, by, 0.3)
+        orders.append(order)
+    return orders
+
+
 def messy(count: int) -> list[Order]:
     """Runs of forty operations each, of a thousand that there are."""
     chance = random.Random(1)
@@ -111,6 +139,8 @@ def tell_stories(engine: Engine) -> None:
     tell(engine, notified_first(60), "mail first")
     tell(engine, blind(chain(60, A, B, C)), "in the dark")
     tell(engine, messy(300), "messy")
+    tell(engine, late_branch(80), "late branch")
+    tell(engine, another_way(400), "another way")
 
     stopped = lost(chain(300, A, B, C), range(100, 300), B, C)
     tell(engine, stopped, "stopped")
@@ -185,6 +215,15 @@ def test_the_whole_flow_from_three_hundred_orders(taught: Taught, seed: int) -> 
         detour = (told.REVIEWED,) if told.RESERVED in rule["steps"] else ()
         assert tuple(rule["handover"]) == detour
         assert rule["share"] >= 0.97
+
+
+def test_a_branch_that_is_never_last_is_waited_for_too(taught: Taught) -> None:
+    met = [r for r in taught.of("late branch") if r["steps"] == ["meet send met"]]
+    assert [r["requires"] for r in met] == [["meet process quick", "meet process slow"]]
+
+
+def test_a_rare_way_to_a_step_is_a_rule_of_its_own(taught: Taught) -> None:
+    assert taught.says("another way") == {((A,), (B, D)), ((B,), (C,)), ((D,), (C,))}
 
 
 def test_without_causes_most_of_the_flow(taught: Taught) -> None:
