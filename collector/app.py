@@ -9,7 +9,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -24,7 +24,7 @@ from collector.clock import Clock, WallClock
 from collector.engine import Engine
 from collector.engine.connect import open_engine
 from collector.flows.folder import Declared
-from collector.flows.reader import FlowError, pairs
+from collector.flows.reader import FlowError
 from collector.jobs.runner import Runner
 from collector.keys import sources
 from collector.receivers import otlp_http
@@ -58,7 +58,7 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
     engine = open_engine(settings.engine_url, query_timeout_s=settings.query_timeout_s)
     try:
         migrate(engine, clock.now())
-        _bind(engine, settings, clock)
+        _bind(engine, settings, declared, clock)
         writer = Writer(
             engine,
             clock,
@@ -72,7 +72,7 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
             writer.watermark,
             learn_every_s=settings.learn_every_s,
             min_orders=settings.learn_min_orders,
-            declared=pairs(declared.flows()),
+            declared=declared.flows,
             retention_days=settings.retention_days,
         )
         runner.restore()
@@ -226,9 +226,20 @@ def _declared(settings: Settings) -> Declared:
     return declared
 
 
-def _bind(engine: Engine, settings: Settings, clock: Clock) -> None:
-    """Tell the engine which attributes carry the ids of which workflow."""
+def _bind(engine: Engine, settings: Settings, declared: Declared, clock: Clock) -> None:
+    """Tell the engine which attributes carry the ids of which workflow, and on whose spans."""
+    flows = {flow.workflow: flow for flow in declared.flows()}
+    workflows = [
+        replace(
+            workflow,
+            namespace=flow.namespace or workflow.namespace,
+            services=flow.services or workflow.services,
+        )
+        if (flow := flows.get(workflow.name))
+        else workflow
+        for workflow in settings.workflows
+    ]
     version = clock.now()
-    rows = [{**source, "version": version} for source in sources(settings.workflows)]
+    rows = [{**source, "version": version} for source in sources(workflows)]
     engine.query("TRUNCATE TABLE workflows", lane="job")
     engine.insert("INSERT INTO workflows", "JSONEachRow", "\n".join(map(json.dumps, rows)).encode())

@@ -47,9 +47,10 @@ def put(reader: Reader, declared: Declared, workflow: str, content: bytes) -> Fl
         ) from None
     except NoFolder as error:
         raise ProblemError(409, str(error)) from None
-    rows = reader.rows("known_steps", {"workflow": workflow})
-    known = {step for row in rows for step in row["steps"]}
-    unseen = sorted(_named(taken) - known) if known else []
+    named = sorted(_named(taken))
+    rows = reader.rows("seen_steps", {"workflow": workflow, "steps": named})
+    seen = {row["step"] for row in rows}
+    unseen = [step for step in named if step not in seen]
     return FlowTaken(workflow=workflow, rules=_rules(taken), unseen=unseen)
 
 

@@ -53,17 +53,25 @@ class Collector:
 
     def get(self, path: str, params: Params | None = None) -> Any:
         """The JSON at `/api/v1/…`; parameters that are empty are left out. Raises Failure."""
-        given = {name: value for name, value in (params or {}).items() if value not in (None, "")}
-        try:
-            answer = self.client.get(f"{self.url}/api/v1/{path}", params=given)
-        except httpx.HTTPError as error:
-            raise self.away(error) from None
+        answer = self.answer("GET", path, params)
         if not answer.is_success:
-            raise self._refused(answer)
+            raise self.refused(answer)
         try:
             return answer.json()
         except ValueError:
             raise Failure(f"what answers at {self.url} is no collector") from None
+
+    def answer(
+        self, method: str, path: str, params: Params | None = None, content: bytes | None = None
+    ) -> httpx.Response:
+        """What is answered at `/api/v1/…`, be it an error. Raises Failure when nobody does."""
+        given = {name: value for name, value in (params or {}).items() if value not in (None, "")}
+        try:
+            return self.client.request(
+                method, f"{self.url}/api/v1/{path}", params=given, content=content
+            )
+        except httpx.HTTPError as error:
+            raise self.away(error) from None
 
     def away(self, error: httpx.HTTPError) -> Failure:
         """What to say when nobody answers."""
@@ -76,7 +84,8 @@ class Collector:
             "--collector names another address"
         )
 
-    def _refused(self, answer: httpx.Response) -> Failure:
+    def refused(self, answer: httpx.Response) -> Failure:
+        """What to say of an answer that is an error."""
         if answer.status_code == 401:
             return Failure(f"the collector at {self.url} wants a token: set CHOREOSCOPE_TOKEN")
         try:
@@ -88,9 +97,14 @@ class Collector:
 
 def asked(given: argparse.Namespace, path: str, params: Params | None = None) -> Any:
     """The JSON at `/api/v1/…` of the collector that a flag, a variable or the file names."""
-    settings = load({"collector": given.collector})
-    with Collector(settings.collector, settings.token) as collector:
+    with named(given) as collector:
         return collector.get(path, params)
+
+
+def named(given: argparse.Namespace) -> Collector:
+    """The collector that a flag, a variable or the file names."""
+    settings = load({"collector": given.collector})
+    return Collector(settings.collector, settings.token)
 
 
 def read(model: type[_M], document: Any) -> _M:

@@ -1,4 +1,4 @@
-"""`orders`, `causes`, `map`, `services`, `expectations`: lists for people, JSON for scripts."""
+"""`orders`, `causes`, `map`, `services`: lists for people, JSON for scripts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from collector.api.models import STATES, Causes, Expectations, Map, Orders, Services
+from collector.api.models import STATES, Causes, Map, Orders, Services
 from collector.cli import look
 from collector.cli.ask import add_flags, asked, print_json, read
 from collector.cli.help import Commands, command
@@ -51,12 +51,6 @@ def add(commands: Commands) -> None:
         ("causes", "why orders are stuck or failed, the biggest first", "", _causes),
         ("map", "who calls whom, with the orders stuck on the way", "--workflow order", _map),
         ("services", "every service that has sent spans", "", _services),
-        (
-            "expectations",
-            "what should come after each step, as learned or declared",
-            "--json",
-            _expectations,
-        ),
     ):
         parser = _command(commands, name, text, [example])
         if name != "services":
@@ -184,29 +178,3 @@ def _services(console: Console, document: Any) -> None:
             look.when(service.last_seen_at),
         )
     console.print(made)
-
-
-def _expectations(console: Console, document: Any) -> None:
-    known = read(Expectations, document)
-    if not known.expectations:
-        console.print("Nothing is expected yet: it is learned from orders that have finished.")
-        return
-    several = len({rule.workflow for rule in known.expectations}) > 1
-    numbers = ("seen", "median", "p99", "late after")
-    first = ["workflow"] if several else []
-    words = ("after", "comes")
-    made = look.table(*first, *words, *numbers, "source", right=numbers, long=words)
-    for rule in known.expectations:
-        made.add_row(
-            *([plain(rule.workflow)] if several else []),
-            plain(rule.after),
-            plain(rule.step),
-            f"{rule.seen:,} of {rule.of:,}",
-            look.duration(rule.median_s),
-            look.duration(rule.p99_s),
-            look.duration(rule.limit_s),
-            plain(rule.source),
-        )
-    console.print(made)
-    learned = f"Learned from {known.mature_orders:,} orders at {look.when(known.model_at)}."
-    console.print(Text(learned, "dim"))

@@ -25,6 +25,7 @@ _ENTRY = (
     "critical",
     "compensates",
 )
+FIELDS = (*_TOP, *_ENTRY)
 _PARTS = ("service", "role", "operation", "destination")
 _A_STEP = f"service role operation, the role one of {', '.join(ROLES)}"
 _MOST_WAYS = 100
