@@ -1,8 +1,8 @@
 """Why? Stuck and failed orders by where and why they stopped, and what sets them apart.
 
 Each of the biggest causes is compared with orders that passed the same place in the same time:
-samples of both, by a hash of the order's id. What the comparison says is kept for a while, since it
-changes slowly; how many orders there are is always new.
+samples of both, by a hash of the order's id. What the comparison says is kept for half a minute,
+since it changes slowly, and few are made within one answer; the number of orders is always new.
 """
 
 from __future__ import annotations
@@ -21,23 +21,12 @@ from collector.engine import Engine
 
 _OWED = ("step", "service", "owing", "role", "operation", "destination", "after")
 _MOST_COMPARED = 10  # causes
-_SAMPLE = 300  # orders of each half
-_KEPT_NS = 15_000_000_000
+_SAMPLE = 150  # orders of each half: a statement then takes about 0.1 s, however many there are
+_KEPT_NS = 30_000_000_000
+_NEW_AT_ONCE, _AGAIN_AT_ONCE = 4, 1  # comparisons made within one answer
 _BEFORE_NS = 900_000_000_000  # orders that began so long before the first one are compared, too
 _DEPLOY_BEFORE_NS, _DEPLOY_AFTER_NS = 900_000_000_000, 60_000_000_000
 _MOST_STEPS = 40
-_IDENTITY = (
-    "service.version",
-    "service.instance.id",
-    "host.name",
-    "deployment.environment.name",
-    "deployment.environment",
-    "cloud.region",
-    "cloud.availability_zone",
-    "messaging.destination.partition.id",
-    "messaging.kafka.destination.partition",
-    "messaging.kafka.partition",
-)
 # What every failed span has and no other says nothing about why.
 _OF_FAILURE = ("error", "exception", "http.response.status_code", "http.status_code", "rpc.")
 _OF_NOBODY = ("process.", "thread.", "telemetry.", "code.")
@@ -60,7 +49,7 @@ _kept: WeakKeyDictionary[Engine, dict[str, Comparison]] = WeakKeyDictionary()
 def causes(reader: Reader, *, workflow: str = "") -> Causes:
     """All causes, the one with the most orders first; the biggest ten are compared."""
     rows = reader.rows("causes", {"workflow": workflow, "now": reader.clock.now()})
-    compared = {row["cause_id"]: _compared(reader, row) for row in rows[:_MOST_COMPARED]}
+    compared = _compared(reader, rows[:_MOST_COMPARED])
     return Causes(causes=[_cause(row, compared.get(row["cause_id"])) for row in rows])
 
 
@@ -114,19 +103,24 @@ def _contrast(found: Difference) -> Contrast:
     )
 
 
-def _compared(reader: Reader, row: Row) -> Comparison | None:
-    """The comparison as it was a few seconds ago, or made now; null for a few orders."""
-    if row["orders"] < LEAST_ORDERS:
-        return None
+def _compared(reader: Reader, rows: Sequence[Row]) -> dict[str, Comparison]:
+    """The comparisons by cause: as they were half a minute ago at most, as far as time allows."""
     now = reader.clock.now()
     kept = _kept.setdefault(reader.engine, {})
-    known = kept.get(row["cause_id"])
-    if known and 0 <= now - known.at < _KEPT_NS and known.orders * 2 > row["orders"]:
-        return known
-    for cause_id in [id_ for id_, old in kept.items() if now - old.at >= 4 * _KEPT_NS]:
+    wanted = [row for row in rows if row["orders"] >= LEAST_ORDERS]
+    new = [row for row in wanted if row["cause_id"] not in kept]
+    again = [
+        row
+        for row in wanted
+        if (old := kept.get(row["cause_id"]))
+        and (not 0 <= now - old.at < _KEPT_NS or row["orders"] >= 2 * old.orders)
+    ]
+    again.sort(key=lambda row: kept[row["cause_id"]].at)
+    for row in new[:_NEW_AT_ONCE] or again[:_AGAIN_AT_ONCE]:
+        kept[row["cause_id"]] = _compare(reader, row, now)
+    for cause_id in [id_ for id_, old in kept.items() if now - old.at >= 20 * _KEPT_NS]:
         kept.pop(cause_id, None)
-    kept[row["cause_id"]] = made = _compare(reader, row, now)
-    return made
+    return {row["cause_id"]: kept[row["cause_id"]] for row in wanted if row["cause_id"] in kept}
 
 
 def _compare(reader: Reader, row: Row, now: int) -> Comparison:
@@ -161,7 +155,6 @@ def _compare(reader: Reader, row: Row, now: int) -> Comparison:
             "passed": [order["order_id"] for order in passed],
             "steps": [step, *usual],
             "place": place,
-            "identity": list(_IDENTITY),
             "least": LEAST_ORDERS,
         },
     )

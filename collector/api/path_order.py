@@ -49,12 +49,7 @@ def path_spans(
 ) -> defaultdict[str, OrderSpans]:
     """By order id; of each order the first `most` spans."""
     found: defaultdict[str, OrderSpans] = defaultdict(lambda: OrderSpans([], set()))
-    params: dict[str, Param] = {
-        "workflow": workflow,
-        "ids": list(ids),
-        "limit": most,
-        "clocks": clocks.by_instance,
-    }
+    params: dict[str, Param] = {"workflow": workflow, "ids": list(ids), "limit": most}
     for r in reader.rows("path", params):
         clock = (r["service"], r["instance"])
         ahead = clocks.ahead_ns(clock)

@@ -19,14 +19,6 @@ class Clocks:
     offsets: dict[tuple[str, str], tuple[float, float | None]]
     """(service, instance) → seconds ahead, and how wide the estimate is (None: one-sided)."""
 
-    @property
-    def by_instance(self) -> bool:
-        """Whether it matters on which instance a span was made."""
-        return any(
-            instance and abs(offset) >= _LEAST_SHOWN_S
-            for (_, instance), (offset, _) in self.offsets.items()
-        )
-
     def ahead_ns(self, clock: tuple[str, str]) -> int:
         """How far a clock is ahead, in nanoseconds; 0 if nothing is known of it."""
         offset, _ = self.offsets.get(clock, (0.0, None))

@@ -6,24 +6,18 @@
 -- Left out: failed calls (a caller that gives up ends before the callee) and callees that took longer
 -- than their callers (then it was no call). A receive span may have polled since before the message.
 WITH
-    latest AS
+    latest AS MATERIALIZED
     (
         SELECT TraceId FROM (SELECT TraceId, stored_at FROM arrivals ORDER BY stored_at DESC LIMIT {traces:UInt64} * 4)
         LIMIT 1 BY TraceId
         LIMIT {traces:UInt64}
     ),
-    looked_at AS
+    looked_at AS MATERIALIZED
     (
         SELECT TraceId, SpanId, ParentSpanId, service, role, destination, failed, link_traces, link_spans,
             toUnixTimestamp64Nano(started) AS started, toUnixTimestamp64Nano(ended) AS ended,
             toUnixTimestamp64Nano(seen_at) AS seen, seen_at = stored_at AS live, instance
-        FROM spans AS s FINAL
-        LEFT JOIN
-        (
-            SELECT TraceId, SpanId, any(if(ResourceAttributes['host.name'] = '', ResourceAttributes['service.instance.id'],
-                ResourceAttributes['host.name'])) AS instance
-            FROM otel_traces WHERE TraceId IN (latest) GROUP BY TraceId, SpanId
-        ) AS clock USING (TraceId, SpanId)
+        FROM spans FINAL
         WHERE TraceId IN (latest) AND (role != '' OR ParentSpanId = '')
     ),
     led AS
@@ -58,3 +52,4 @@ GROUP BY one, other
 HAVING pairs >= {least:UInt64}
 ORDER BY pairs DESC, one, other
 LIMIT 5000
+SETTINGS enable_materialized_cte = 1

@@ -130,12 +130,11 @@ def test_a_bad_version_is_named(engine_url: Callable[[str], str]) -> None:
     assert (cause.orders, cause.diagnosis, cause.service) == (len(BAD) - 1, "never_sent", "payment")
     version = cause.evidence[0]
     assert (version.attribute, version.value) == ("service.version", "1.4.2")
-    assert (version.held, version.of_held, version.passed) == (7, 7, 1)
+    assert (version.held, version.of_held) == (7, 7)
+    assert version.passed <= 1  # its first order got through, and may not be in the sample
     assert version.p < 1e-6
     assert version.lift > 10
-    assert cause.contrast[0] == (
-        "all 7 ran through payment 1.4.2; of those that passed less than 1 % did"
-    )
+    assert cause.contrast[0].startswith("all 7 ran through payment 1.4.2; of those that passed ")
     assert cause.after == "payment process order.placed"
     assert cause.downstream == ["stock process payment.taken", "stock send stock.reserved"]
     assert cause.deploy is not None

@@ -3,7 +3,7 @@
 -- those that say who did it. Attribute '' stands for all orders that took the step. Values that few of
 -- the orders held share say nothing and are left out, but for versions, whose first span is wanted.
 WITH
-    taken AS
+    taken AS MATERIALIZED
     (
         SELECT order_id, has({held:Array(String)}, order_id) AS held, s.1 AS step, s.2 AS TraceId, s.3 AS SpanId
         FROM order_facts FINAL
@@ -17,18 +17,29 @@ SELECT step, any(service) AS service, a.1 AS attribute, left(a.2, 200) AS value,
     toUnixTimestamp64Nano(min(at)) AS first_ns
 FROM
 (
-    SELECT t.order_id AS order_id, t.held AS held, t.step AS step, s.ServiceName AS service, s.Timestamp AS at,
-        arrayConcat(
-            [('', '')],
-            if(t.step = {place:String},
-                arrayConcat(CAST(s.ResourceAttributes, 'Array(Tuple(String, String))'), CAST(s.SpanAttributes, 'Array(Tuple(String, String))')),
-                arrayFilter(a -> a.2 != '', arrayMap(k -> (k, if(s.ResourceAttributes[k] = '', s.SpanAttributes[k], s.ResourceAttributes[k])),
-                    {identity:Array(String)})))) AS attributes
-    FROM otel_traces AS s
+    SELECT t.order_id AS order_id, t.held AS held, t.step AS step, s.service AS service, s.started AS at,
+        arrayFilter(a -> a.1 = '' OR a.2 != '', [
+            ('', ''),
+            ('service.version', toString(s.service_version)),
+            ('service.instance.id', toString(s.instance)),
+            ('messaging.destination.partition.id', toString(s.message_partition))]) AS attributes
+    FROM (SELECT * FROM spans WHERE TraceId IN (SELECT TraceId FROM taken)) AS s
     INNER JOIN taken AS t ON t.TraceId = s.TraceId AND t.SpanId = s.SpanId
-    WHERE s.TraceId IN (SELECT TraceId FROM taken)
+    UNION ALL
+    SELECT t.order_id, t.held, t.step, s.ServiceName, s.Timestamp,
+        arrayFilter(
+            a -> a.1 NOT IN ('service.version', 'service.instance.id', 'messaging.destination.partition.id'),
+            arrayConcat(CAST(s.ResourceAttributes, 'Array(Tuple(String, String))'), CAST(s.SpanAttributes, 'Array(Tuple(String, String))')))
+    FROM
+    (
+        SELECT TraceId, SpanId, ServiceName, Timestamp, ResourceAttributes, SpanAttributes FROM otel_traces
+        WHERE (TraceId, SpanId) IN (SELECT TraceId, SpanId FROM taken WHERE step = {place:String})
+    ) AS s
+    INNER JOIN taken AS t ON t.TraceId = s.TraceId AND t.SpanId = s.SpanId
+    WHERE t.step = {place:String}
 )
 ARRAY JOIN arrayDistinct(attributes) AS a
 GROUP BY step, attribute, value
 HAVING held_orders >= {least:UInt64} OR attribute IN ('', 'service.version')
 ORDER BY step, attribute, value
+SETTINGS enable_materialized_cte = 1

@@ -16,7 +16,7 @@ SELECT
     s.destination AS destination, s.peer AS peer, s.message_id AS message_id, s.failed AS failed,
     toUnixTimestamp64Nano(s.started) AS started_ns, toUnixTimestamp64Nano(s.ended) AS ended_ns,
     step.cause_trace AS cause_trace, step.cause_span AS cause_span,
-    clock.instance AS instance
+    s.instance AS instance
 FROM (SELECT * FROM spans FINAL WHERE TraceId IN (SELECT TraceId FROM mine)) AS s
 INNER JOIN (SELECT TraceId, order_id, whole FROM mine) AS m ON m.TraceId = s.TraceId
 LEFT JOIN
@@ -30,14 +30,6 @@ LEFT JOIN
     SELECT DISTINCT TraceId, t.1 AS SpanId, t.2 AS role, t.3 AS cause_trace, t.4 AS cause_span FROM mine
     ARRAY JOIN arrayZip(`steps.SpanId`, `steps.role`, `steps.cause_trace`, `steps.cause_span`) AS t
 ) AS step ON step.TraceId = s.TraceId AND step.SpanId = s.SpanId
-LEFT JOIN
-(
-    SELECT TraceId, SpanId, any(if(ResourceAttributes['host.name'] = '', ResourceAttributes['service.instance.id'],
-        ResourceAttributes['host.name'])) AS instance
-    FROM otel_traces
-    WHERE {clocks:Bool} AND TraceId IN (SELECT TraceId FROM mine)
-    GROUP BY TraceId, SpanId
-) AS clock ON clock.TraceId = s.TraceId AND clock.SpanId = s.SpanId
 WHERE m.whole OR own.SpanId != ''
 ORDER BY order_id, started_ns, span_id
 LIMIT {limit:UInt64} BY order_id
