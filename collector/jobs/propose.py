@@ -138,6 +138,9 @@ class _Workflow:
         pair = self._pairs.get((first, then))
         return pair is not None and sum(pair.before) + 1 >= SURE * pair.count + (pair.count < GONE)
 
+    def _same_service(self, one: str, other: str) -> bool:
+        return self._alone[one].service == self._alone[other].service
+
     def _share_before(self, first: str, then: str) -> float:
         """Of orders with `then`, the share that had `first` before; since there is a `first`."""
         pair = self._pairs.get((first, then))
@@ -243,12 +246,11 @@ class _Workflow:
 
         It led to the step when it was the last, or the step follows it more surely than the rest.
         """
-        service = self._alone[step].service
         share = max(self._followed(one, [step]) for one in nearest)
         return [
             first
             for first, alone in self._alone.items()
-            if alone.service == service
+            if self._same_service(first, step)
             and alone.role in ENTRIES
             and first not in self._sure[step]
             and not self._leads(step, first)
@@ -400,15 +402,27 @@ class _Workflow:
         )
 
     def _beyond(self, requires: tuple[str, ...], group: Sequence[str]) -> tuple[str, ...]:
-        """Steps that come after one of the group only."""
-        return tuple(
+        """Steps that come after one of the group only, or after such a step."""
+        beyond = {
             step
             for step in self._alone
-            if step not in requires
-            and step not in group
+            if step not in group
             and any(self._leads(y, step) for y in group)
             and self._after_any(step, group) >= PAST
-        )
+        }
+        while more := {
+            step
+            for step in self._alone
+            if step not in beyond
+            and step not in group
+            and any(
+                one in beyond or one in group
+                for one in self._requires(step)
+                if not self._causeless(step) or self._same_service(one, step)
+            )
+        }:
+            beyond |= more
+        return tuple(sorted(beyond.difference(requires)))
 
     def _after_any(self, step: str, group: Sequence[str]) -> float:
         of = self._by_block[step]
