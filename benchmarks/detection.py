@@ -44,6 +44,8 @@ class Task:
     minutes: float
     tick_s: float
     faults: tuple[str, ...]
+    words: Path | None = None
+    """A folder for every word that the product said."""
 
 
 @dataclass
@@ -86,6 +88,9 @@ def run(task: Task) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="choreoscope-detection-") as folder:
         how = play.settings(Path(folder) / "data", [f.choreography for f in planned.plan.flows])
         watched = play.watch(arrived, how, seconds, planned.pace, asked=asked, progress=progress)
+    if task.words is not None:
+        path = task.words / f"{task.name}-{task.seed}.jsonl"
+        path.write_text("".join(json.dumps(word) + "\n" for word in watched.said), "utf-8")
     found = {PRODUCT: marks(recording, alarms(watched.said, recording.orders), watched.said, warm)}
     seen = Seen(recording, arrived.seen, warm)
     for name, raised in all_of(seen).items():
@@ -237,7 +242,7 @@ def report(outcomes: Iterable[Outcome], took_s: float) -> list[str]:
 
 
 def by_run(outcomes: Iterable[Outcome]) -> list[str]:
-    """One line a run, and examples of what went wrong."""
+    """A line a run, and examples of what went wrong."""
     lines = []
     for outcome in sorted(outcomes, key=lambda o: (o.task.name, o.task.seed)):
         total = outcome.marks[PRODUCT]
@@ -282,6 +287,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2, help="processes at once [2]")
     parser.add_argument("--quick", action="store_true", help="one seed, about three minutes")
     parser.add_argument("--each", action="store_true", help="every run, with examples")
+    parser.add_argument("--words", type=Path, help="every change of a state, to this folder")
     parser.add_argument("--json", type=Path, help="all marks, to this file")
     given = parser.parse_args()
     seeds = _numbers(given.seeds) if given.seeds else list(EVALUATION_SEEDS)
@@ -292,7 +298,13 @@ def main() -> None:
     if given.quick:
         seeds, names, per_s, minutes = seeds[:1], list(_QUICK), min(per_s, 6.0), min(minutes, 10.0)
     faults = tuple(kind.strip() for kind in given.faults.split(",") if kind.strip())
-    tasks = [Task(name, s, per_s, minutes, given.tick, faults) for s in seeds for name in names]
+    if given.words:
+        given.words.mkdir(parents=True, exist_ok=True)
+    tasks = [
+        Task(name, seed, per_s, minutes, given.tick, faults, given.words)
+        for seed in seeds
+        for name in names
+    ]
     tuned = [seed for seed in seeds if seed in TUNING_SEEDS]
     print(
         f"Detection of stuck orders: seeds {', '.join(map(str, seeds))}"
@@ -312,11 +324,11 @@ def main() -> None:
                 file=sys.stderr,
                 flush=True,
             )
-    print("\n".join(report(outcomes, time.monotonic() - began)))
-    if given.each:
-        print("\n".join(["", *by_run(outcomes)]))
-    if given.json:
-        given.json.write_text(json.dumps([_plain(o) for o in outcomes], indent=1), "utf-8")
+            if given.each:
+                print("\n".join(by_run([outcome])), flush=True)
+            if given.json:
+                given.json.write_text(json.dumps([_plain(o) for o in outcomes], indent=1), "utf-8")
+    print("\n".join(["", *report(outcomes, time.monotonic() - began)]))
 
 
 def _numbers(text: str) -> list[int]:

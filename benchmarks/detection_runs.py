@@ -18,6 +18,7 @@ from benchmarks.simulator.faults import Fault
 from benchmarks.simulator.play import Pace
 
 MINUTE = 60.0
+WARM = 4 * MINUTE
 TUNING_SEEDS = (1, 2, 3, 4, 5)
 """Looked at while the engine is built. Never reported as its quality."""
 EVALUATION_SEEDS = tuple(range(101, 111))
@@ -38,7 +39,7 @@ class Run:
 def losses(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
     """Messages that are lost, handlers that swallow, poison, retries; imperfect telemetry."""
     shop = choreographies.shop("child" if seed % 2 else "link")
-    warm, end = 5 * MINUTE, (5 + minutes) * MINUTE
+    warm, end = WARM, WARM + minutes * MINUTE
     last = end - 2 * MINUTE
     third = (last - warm) / 3
     faults = (
@@ -64,7 +65,7 @@ def losses(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
 def outages(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
     """A crash, a consumer that is silent, a partition, a slow consumer, late telemetry."""
     shop = choreographies.shop("link" if seed % 2 else "child")
-    warm, end = 5 * MINUTE, (5 + minutes) * MINUTE
+    warm, end = WARM, WARM + minutes * MINUTE
     part = (end - warm) / 5
     faults = (
         Fault("crash", warm, warm + 0.6 * part, "stock"),
@@ -84,7 +85,7 @@ def changes(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
     after_1 = renamed(before, "shipment.booked")
     after_2 = inserted(after_1, "payment.captured", "screening")
     after_3 = shortened(after_2, "carrier shipment.booked")
-    warm, end = 5 * MINUTE, (5 + minutes) * MINUTE
+    warm, end = WARM, WARM + minutes * MINUTE
     part = (end - warm) / 5
     faults = (
         Fault("skew", value=5),
@@ -101,7 +102,7 @@ def changes(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
 
 def random(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
     """Two random choreographies and rare variants, with losses anywhere."""
-    warm, end = 6 * MINUTE, (4 + minutes) * MINUTE
+    warm, end = 1.5 * WARM, WARM + minutes * MINUTE
     flows = (
         Flow(choreographies.random(2 * seed), per_s / 2),
         Flow(choreographies.random(2 * seed + 1), per_s / 2),
@@ -122,7 +123,7 @@ def random(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
 def quiet(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
     """One order a second, then a night; a consumer dies at each."""
     chain = choreographies.chain(6, "link")
-    warm, end = 5 * MINUTE, (5 + minutes) * MINUTE
+    warm, end = WARM, WARM + minutes * MINUTE
     part = (end - warm) / 4
     faults = (
         Fault("silent", warm, warm + 0.5 * part, "packing stock.done"),
@@ -131,6 +132,21 @@ def quiet(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
         Fault("crash", warm + 3 * part, end, "shipping"),
     )
     return Run("quiet", Plan((Flow(chain, 1.0),), end, seed, faults), Pace(tick_s, warm_s=warm))
+
+
+def hourly(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
+    """An order an hour, of which a day is known; then its messages are lost."""
+    warm = 24 * 60 * MINUTE
+    end = warm + 150 * MINUTE
+    faults = (Fault("lost", warm, end, _consumer(seed), 1.0),)
+    flow = Flow(choreographies.chain(5, "link"), 1 / 3600, regular=True)
+    plan = Plan((flow,), end, seed, faults, heartbeat_s=600)
+    return Run("hourly", plan, Pace(25, 25, warm_s=warm, history=True))
+
+
+def _consumer(seed: int) -> str:
+    """A consumer of the chain, by the seed."""
+    return ("payment order.placed", "stock payment.done", "packing stock.done")[seed % 3]
 
 
 def joined(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
@@ -148,5 +164,6 @@ RUNS: dict[str, Callable[[int, float, float, float], Run]] = {
     "changes": changes,
     "random": random,
     "quiet": quiet,
+    "hourly": hourly,
     "joined": joined,
 }

@@ -25,7 +25,6 @@ _SEND_S = 0.002
 _BROKER_S, _BROKER_SPREAD = 0.015, 0.6
 _LINGER_S = 1.0
 _BACKOFF_S = 1.0
-_HEARTBEAT_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,8 @@ class Plan:
     seconds: float
     seed: int
     faults: tuple[Fault, ...] = ()
+    heartbeat_s: float = 20.0
+    """Every service serves `GET /health` so often."""
 
 
 class Label(NamedTuple):
@@ -228,7 +229,9 @@ class _Run:
             arrivals = self._arrivals(number, flow)
             self._next_order(number, arrivals)
         for service in sorted({r.service for r in self.resources}):
-            self.push(self.random.random() * _HEARTBEAT_S, self._heartbeat, service, None, None)
+            self.push(
+                self.random.random() * self.plan.heartbeat_s, self._heartbeat, service, None, None
+            )
         end = self.plan.seconds
         heap, pop = self.heap, heapq.heappop
         while heap and heap[0][0] < end:
@@ -289,7 +292,7 @@ class _Run:
                     -1,
                 )
             )
-        self.push(t + _HEARTBEAT_S, self._heartbeat, service, None, None)
+        self.push(t + self.plan.heartbeat_s, self._heartbeat, service, None, None)
 
     # -- orders ---------------------------------------------------------------------------------
 

@@ -18,7 +18,8 @@ from collector.api import orders as orders_api
 from collector.api.problems import ProblemError
 from collector.app import Parts, parts
 from collector.clock import VirtualClock
-from collector.settings import Settings, Workflow, load
+from collector.keys import Workflow
+from collector.settings import Settings, load
 
 _PAGE = 1000
 _LEARN_EVERY_S = 20.0  # not 5: most of a run's time would be learning, and nothing depends on it
@@ -49,7 +50,9 @@ class Pace:
     tick_s: float = 5.0
     store_s: float = 2.5
     warm_s: float = 0.0
-    warm_tick_s: float = 10.0
+    warm_tick_s: float = 12.0
+    history: bool = False
+    """What came until `warm_s` is loaded at once then."""
 
 
 @dataclass
@@ -70,18 +73,16 @@ class Watched:
 
 def settings(folder: Path, choreographies: Sequence[Choreography]) -> Settings:
     """As a user would set it: the name of the key of each workflow, and no waiting for company."""
-    keys: dict[str, tuple[str, ...]] = {}
-    for c in choreographies:
-        found = (*keys.get(c.workflow, ()), c.key, *c.aliases)
-        keys[c.workflow] = tuple(dict.fromkeys(found))
-    workflows = tuple(Workflow(name, names) for name, names in keys.items())
+    workflows = {
+        c.workflow: Workflow(c.workflow, (c.key,), aliases=c.aliases) for c in choreographies
+    }
     base = load(environ={})
     return replace(
         base,
         engine=f"chdb://{folder}",
         linger_ms=0,
         learn_every_s=_LEARN_EVERY_S,
-        workflows=workflows,
+        workflows=tuple(workflows.values()),
     )
 
 
@@ -101,6 +102,9 @@ def watch(
     with parts(how, clock) as opened:
         after, next_request, stored, ticked = 0, 0, 0.0, 0.0
         requests = exports.requests
+        if pace.history:
+            stored = ticked = pace.warm_s - 3 * pace.tick_s
+            watched.ticks -= 3  # to take the history in, not to watch
         while ticked < seconds:
             ticked += pace.warm_tick_s if ticked < pace.warm_s else pace.tick_s
             while stored < ticked:
