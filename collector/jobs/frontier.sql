@@ -1,6 +1,6 @@
 -- Who got past each rule's edges: the touched orders, or all of them when rules are new (`since` = 0).
--- An edge leads from `last`, the latest step before the rule was kept of those that it requires or that
--- hand over, to the first of the steps that keep it.
+-- An edge leads from `last`, the latest of the steps that it requires and of those before it was kept that
+-- hand over, to the first of the steps that keep it. (A consumer's span is seen after those of what it sends.)
 INSERT INTO passes
 SELECT
     workflow, rule, names[last_at] AS last, toDateTime(intDiv(seen[last_at], 1000000000), 'UTC') AS armed,
@@ -10,10 +10,10 @@ FROM
 (
     SELECT workflow, rule, names, seen, done,
         arrayReverseSort(i -> (seen[i], i),
-            arrayFilter((i, name, at) -> at <= done AND has(before, name), arrayEnumerate(names), names, seen))[1] AS last_at
+            arrayFilter((i, name, at) -> has(requires, name) OR (at <= done AND has(handover, name)), arrayEnumerate(names), names, seen))[1] AS last_at
     FROM
     (
-        SELECT workflow, rule, names, seen, before,
+        SELECT workflow, rule, names, seen, requires, handover,
             arrayMin(arrayMap((name, at) -> if(has(any_of, name), at, 9223372036854775807), names, seen)) AS done
         FROM
         (
@@ -23,7 +23,7 @@ FROM
         ) AS f
         INNER JOIN
         (
-            SELECT workflow, rule, requires, `any_of.step` AS any_of, arrayConcat(requires, handover) AS before
+            SELECT workflow, rule, requires, `any_of.step` AS any_of, handover
             FROM rules FINAL
             WHERE model_at = (SELECT max(model_at) FROM models)
         ) AS r USING (workflow)

@@ -11,11 +11,19 @@
 --   suspect       the same with five times the budget
 --   edge_stopped  late, not overtaken, and nobody got through for longer than the limit and thrice the usual gap
 --   delayed       late, but those before it are still getting through: a queue that moves
+--   flow_changed  the orders here all go on by a step that the model doesn't know (see drift)
+--   unconfirmed   odd, but nothing ever follows this step, and so many of its service's spans go missing
+--   no_telemetry  late, and its service has never sent a span
+-- A service whose telemetry came late in a burst within the last hour is granted that much more.
 -- Declared rules hold from the first order on: a workflow that has some is never too young to judge.
 INSERT INTO orders
 WITH
     {now:Int64} AS now_ns,
     (since) -> greatest(0, now_ns - since - greatest(0, {paused_to:Int64} - greatest(since, {paused_from:Int64}))) / 1e9 AS watched_s,
+    learned AS
+    (
+        SELECT workflow, mature_orders, dropped FROM models FINAL WHERE model_at = (SELECT max(model_at) FROM models)
+    ),
     waiting AS
     (
         SELECT workflow, order_id, o, o.rule AS rule, o.last AS last, o.armed AS armed,
@@ -25,9 +33,9 @@ WITH
     ),
     usual AS
     (
-        SELECT r.workflow AS workflow, r.rule AS rule, r.seen AS seen, r.of AS of, r.source AS source, r.within_s AS within_s,
-            r.median_s AS rule_median_s, r.p99_s AS rule_p99_s, r.limit_s AS rule_limit_s
-        FROM (SELECT * FROM rules FINAL WHERE model_at = (SELECT max(model_at) FROM models)) AS r
+        SELECT workflow, rule, seen, of, within_s, handover, median_s, p99_s, limit_s,
+            NOT hasAny(`any_of.step`, groupUniqArrayArray(requires) OVER (PARTITION BY workflow)) AS leaf
+        FROM rules FINAL WHERE model_at = (SELECT max(model_at) FROM models)
     ),
     edges AS
     (
@@ -40,6 +48,23 @@ WITH
             toUnixTimestamp64Nano(min(first_done) OVER (
                 PARTITION BY workflow, rule, last ORDER BY armed ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)) AS passed_at
         FROM (SELECT workflow, rule, last, armed, min(first_done) AS first_done FROM passes GROUP BY workflow, rule, last, armed)
+    ),
+    drifted AS
+    (
+        SELECT workflow, rule, last, min(since) AS since, toUnixTimestamp64Nano(max(at)) AS at FROM drifts GROUP BY workflow, rule, last
+    ),
+    belated AS
+    (
+        SELECT service, max(longest_s) AS allowance_s
+        FROM
+        (
+            SELECT service, at, max(l.longest_s) AS longest_s
+            FROM lateness AS l
+            WHERE at > fromUnixTimestamp64Nano({now:Int64}, 'UTC') - INTERVAL 1 HOUR
+            GROUP BY service, at
+            HAVING uniqCombinedMerge(late) >= 3 AND uniqCombinedMerge(late) * 2 >= uniqCombinedMerge(steps)
+        )
+        GROUP BY service
     ),
     latest AS
     (
@@ -60,18 +85,25 @@ WITH
     (
         SELECT
             w.workflow AS workflow, w.order_id AS order_id, w.rule AS rule, w.last AS last, w.armed AS armed, w.o AS o,
-            u.seen AS seen, u.of AS of, u.source AS source,
-            if(e.n > 0, e.median_s, u.rule_median_s) AS median_s,
-            if(e.n > 0, e.p99_s, u.rule_p99_s) AS p99_s,
-            multiIf(u.within_s > 0, u.within_s, e.n > 0, e.limit_s, u.rule_limit_s) AS limit_s,
-            u.within_s AS within_s, e.gap_s AS gap_s, e.late AS late, e.n AS n, e.armed_per_s AS armed_per_s,
+            u.seen AS seen, u.of AS of, u.leaf AS leaf,
+            if(e.n > 0, e.median_s, u.median_s) AS median_s,
+            if(e.n > 0, e.p99_s, u.p99_s) AS p99_s,
+            multiIf(u.within_s > 0 AND NOT has(u.handover, w.last), u.within_s, e.limit_s > 0, e.limit_s, u.limit_s) AS limit_s,
+            if(u.within_s > 0, if(has(u.handover, w.last), e.limit_s, u.within_s), 0.) AS within_s,
+            e.gap_s AS gap_s, e.late AS late, e.n AS n, e.armed_per_s AS armed_per_s,
             if(e.tail > 0, e.tail, 0.3) AS tail,
+            b.allowance_s AS allowance_s,
             watched_s(w.armed) AS waited,
-            if(ahead.passed_at > 0, watched_s(greatest(ahead.passed_at, w.armed)), 0) AS passed,
-            l.last_pass AS last_pass, l.recent_gap AS recent_gap
+            if(ahead.passed_at > 0, greatest(0., watched_s(greatest(ahead.passed_at, w.armed)) - b.allowance_s), 0.) AS passed,
+            l.last_pass AS last_pass, l.recent_gap AS recent_gap,
+            d.at > l.last_pass AND w.armed >= d.since AS changed_flow,
+            m.dropped[w.o.service] AS dropped
         FROM waiting AS w
         INNER JOIN usual AS u ON u.workflow = w.workflow AND u.rule = w.rule
         LEFT JOIN edges AS e ON e.workflow = w.workflow AND e.rule = w.rule AND e.last = w.last
+        LEFT JOIN belated AS b ON b.service = w.o.service
+        LEFT JOIN drifted AS d ON d.workflow = w.workflow AND d.rule = w.rule AND d.last = w.last
+        LEFT JOIN learned AS m ON m.workflow = w.workflow
         LEFT JOIN latest AS l ON l.workflow = w.workflow AND l.rule = w.rule AND l.last = w.last
         ASOF LEFT JOIN overtaken AS ahead ON ahead.workflow = w.workflow AND ahead.rule = w.rule AND ahead.last = w.last AND ahead.armed > w.armed_second
     ),
@@ -81,14 +113,14 @@ WITH
             *,
             row_number() OVER (PARTITION BY workflow, rule, last ORDER BY passed DESC, order_id) AS r,
             min(armed) OVER (PARTITION BY workflow, rule, last) AS oldest,
-            count() OVER (PARTITION BY workflow, rule, last) AS here
+            greatest(armed_per_s * 900, toFloat64(count() OVER (PARTITION BY workflow, rule, last))) AS arrivals
         FROM clocked
     ),
     expected AS
     (
         -- how many of those that came to wait here in the last quarter of an hour would by chance still be
         -- overtaken for so long
-        SELECT *, greatest(armed_per_s * 900, toFloat64(here)) * if(passed > greatest(late[1], 0.5),
+        SELECT *, arrivals * if(passed > greatest(late[1], 0.5),
             pow(greatest(late[1], 0.5) / passed, 1 / tail) / (n + 1),
             (arrayCount(v -> v >= passed, late) + 1) / (n + 1)) AS by_chance
         FROM ranked
@@ -106,10 +138,13 @@ WITH
         SELECT
             *,
             multiIf(
-                passed >= {floor_s:Float64} AND n > 0 AND r <= odd_upto AND (within_s = 0 OR waited > within_s), 'odd_order',
-                waited > limit_s AND passed > 0 AND (n = 0 OR within_s > 0), 'odd_order',
-                waited > limit_s AND passed = 0
-                    AND watched_s(greatest(last_pass, oldest)) >= greatest(limit_s, 10., 3 * gap_s, 3 * recent_gap), 'edge_stopped',
+                changed_flow, 'flow_changed',
+                o.diagnosis = 'no_telemetry', if(waited > limit_s, 'no_telemetry', 'on_time'),
+                passed >= {floor_s:Float64} AND n > 0 AND r <= odd_upto AND (within_s = 0 OR waited > within_s),
+                    if(leaf AND odd_upto <= 2 * dropped * arrivals, 'unconfirmed', 'odd_order'),
+                waited > limit_s + allowance_s AND passed > 0 AND (n = 0 OR within_s > 0), 'odd_order',
+                waited > limit_s + allowance_s AND passed = 0 AND watched_s(greatest(last_pass, oldest)) >=
+                    allowance_s + greatest(limit_s, 10., 3 * gap_s, 3 * recent_gap), 'edge_stopped',
                 passed >= {floor_s:Float64} AND n > 0 AND r <= suspect_upto, 'suspect',
                 waited > limit_s, 'delayed',
                 'on_time') AS verdict
@@ -126,28 +161,21 @@ WITH
         FROM called
         GROUP BY workflow, order_id
     ),
-    learned AS
-    (
-        SELECT workflow, mature_orders FROM models FINAL WHERE model_at = (SELECT max(model_at) FROM models)
-    ),
     seen_before AS
     (
-        SELECT workflow, order_id, state AS old_state, verdict AS old_verdict, step AS old_step,
-            arrayZip(owed.step, owed.verdict) AS old_owing
+        SELECT workflow, order_id, (state, verdict, step, arrayZip(owed.step, owed.verdict)) AS old
         FROM orders FINAL
         WHERE (workflow, order_id) IN (SELECT workflow, order_id FROM obligations FINAL)
     ),
     facts AS
     (
-        SELECT f.workflow AS workflow, f.order_id AS order_id, started, ended, last_seen, span_count, trace_count, services, trivial, sampled,
-            declared, ended_well, ended_badly, last_step, last_service, failed_step, failed_service, failed_error, failed_seen, dead,
-            undoing, f.version AS facts_version,
+        SELECT f.workflow AS workflow, f.order_id AS order_id, f.version AS facts_version, about, failure, old,
             -- once an order is being undone nothing else is expected of it
             if(undoing, arrayFilter(x -> x.undo, w.o), w.o) AS o,
-            failed_step != '' AND (dead OR now_ns - failed_seen > patience) AS given_up,
-            now_ns - toUnixTimestamp64Nano(last_seen) > 2000000000 AS quiet,
-            learned.mature_orders < {min_orders:UInt64} AND NOT declared AS cold,
-            s.old_state AS old_state, s.old_verdict AS old_verdict, s.old_step AS old_step, s.old_owing AS old_owing
+            now_ns - toUnixTimestamp64Nano(about.last_seen) > 2000000000 AS quiet,
+            sampled, undoing, dead, ended_well AND quiet AS well, ended_badly AND quiet AS badly,
+            failure.step != '' AND (dead OR now_ns - failure.seen > failure.patience) AS given_up,
+            learned.mature_orders < {min_orders:UInt64} AND NOT declared AS cold
         FROM (SELECT * FROM obligations FINAL) AS f
         LEFT JOIN weighty AS w ON w.workflow = f.workflow AND w.order_id = f.order_id
         LEFT JOIN learned ON learned.workflow = f.workflow
@@ -155,71 +183,76 @@ WITH
     ),
     split AS
     (
-        SELECT *, arrayFilter(x -> x.critical, o) AS open, arrayMap(x -> x.verdict, open) AS words,
-            arrayFilter(x -> x.verdict IN ('odd_order', 'edge_stopped'), open) AS late
+        SELECT workflow, order_id, facts_version, about, failure, old, o, quiet, sampled, undoing, dead, well, badly, given_up, cold,
+            arrayFilter(x -> x.critical, o) AS open,
+            arrayFilter(x -> x.critical AND x.verdict IN ('odd_order', 'edge_stopped'), o) AS late,
+            arrayMap(x -> x.verdict, arrayFilter(x -> x.critical, o)) AS words,
+            if(empty(o), '', 'with_gaps') AS gaps,
+            countEqual(arrayMap(x -> x.verdict IN ('odd_order', 'edge_stopped'), o), 0) = 0 AS settled
         FROM facts
     ),
     judged AS
     (
-        SELECT
-            *,
-            multiIf(
-                sampled AND notEmpty(late), ('unknown', 'sampled'),
-                undoing AND notEmpty(late), ('stuck', 'compensation_stuck'),
-                undoing AND notEmpty(open), ('compensating', if(has(words, 'delayed'), 'delayed', 'on_time')),
-                undoing AND quiet, ('compensated', ''),
-                undoing, ('compensating', 'on_time'),
-                ended_badly AND quiet, ('failed', 'declared'),
-                ended_well AND quiet, ('completed', if(empty(o), '', 'with_gaps')),
-                given_up, ('failed', 'dead'),
-                dead AND notEmpty(late), ('failed', 'dead'),
-                notEmpty(late), ('stuck', if(has(words, 'edge_stopped'), 'edge_stopped', 'odd_order')),
-                notEmpty(open), ('in_progress', multiIf(has(words, 'suspect'), 'suspect', has(words, 'delayed'), 'delayed', 'on_time')),
-                failed_step != '', ('in_progress', 'on_time'),
-                cold, ('unknown', 'cold'),
-                arrayExists(x -> x.verdict NOT IN ('odd_order', 'edge_stopped'), o), ('in_progress', 'on_time'),
-                quiet, ('completed', if(empty(o), '', 'with_gaps')),
-                ('in_progress', 'on_time')) AS word,
-            if(notEmpty(late), late[1], if(notEmpty(open), open[1], o[1])) AS first_owed
+        SELECT workflow, order_id, facts_version, about, failure, old, o,
+            splitByChar(' ', multiIf(
+                sampled AND notEmpty(late), 'unknown sampled',
+                undoing AND notEmpty(late), 'stuck compensation_stuck',
+                undoing AND has(words, 'delayed'), 'compensating delayed',
+                undoing AND (notEmpty(open) OR NOT quiet), 'compensating on_time',
+                undoing, 'compensated ',
+                badly, 'failed declared',
+                well, concat('completed ', gaps),
+                given_up OR (dead AND notEmpty(late)), 'failed dead',
+                has(words, 'edge_stopped'), 'stuck edge_stopped',
+                notEmpty(late), 'stuck odd_order',
+                has(words, 'no_telemetry'), 'unknown no_telemetry',
+                has(words, 'unconfirmed'), 'unknown unconfirmed',
+                has(words, 'flow_changed'), 'in_progress flow_changed',
+                has(words, 'suspect'), 'in_progress suspect',
+                has(words, 'delayed'), 'in_progress delayed',
+                notEmpty(open) OR failure.step != '', 'in_progress on_time',
+                cold, 'unknown cold',
+                quiet AND settled, concat('completed ', gaps),
+                'in_progress on_time')) AS word,
+            if(notEmpty(late), late[1], if(notEmpty(open), open[1], o[1])) AS first
         FROM split
     ),
     named AS
     (
-        SELECT
-            *,
+        SELECT workflow, order_id, facts_version, about, failure, old, o, word, first,
             multiIf(
-                state = 'failed' AND failed_step != '', (failed_step, failed_service, 'failed', failed_error),
-                state NOT IN ('completed', 'compensated') AND notEmpty(o), (first_owed.step, first_owed.service, if(state = 'stuck', first_owed.diagnosis, ''), ''),
-                (last_step, last_service, '', '')) AS place
-        FROM (SELECT *, word.1 AS state, word.2 AS verdict FROM judged)
+                word[1] = 'failed' AND failure.step != '', (failure.step, failure.service, 'failed', failure.error),
+                word[1] IN ('completed', 'compensated') OR empty(o), (about.step, about.service, '', ''),
+                word[1] = 'stuck', (first.step, first.owing, first.diagnosis, ''),
+                (first.step, first.service, '', '')) AS place
+        FROM judged
     )
 SELECT
     workflow,
     order_id,
-    state,
-    verdict,
-    started,
-    ended,
+    word[1] AS state,
+    word[2] AS verdict,
+    about.started AS started,
+    about.ended AS ended,
     multiIf(
-        state = 'failed' AND failed_seen > 0, fromUnixTimestamp64Nano(failed_seen, 'UTC'),
-        state = 'stuck', first_owed.expected_by,
-        state IN ('completed', 'compensated', 'failed'), last_seen,
-        started) AS state_since,
+        word[1] = 'failed' AND failure.step != '', fromUnixTimestamp64Nano(failure.seen, 'UTC'),
+        word[1] = 'stuck', first.expected_by,
+        word[1] IN ('completed', 'compensated', 'failed'), about.last_seen,
+        about.started) AS state_since,
     place.1 AS step,
-    -- what was never sent is owed by the one who should have sent it
-    if(place.3 NOT IN ('', 'failed'), first_owed.owing, place.2) AS service,
+    place.2 AS service,
     place.3 AS diagnosis,
     place.4 AS error,
     if(place.3 = '', '', lower(hex(sipHash64(workflow, place.1, place.3, splitByString(': ', place.4)[1])))) AS cause_id,
-    span_count,
-    trace_count,
-    services,
-    trivial,
+    about.span_count AS span_count,
+    about.trace_count AS trace_count,
+    about.services AS services,
+    about.trivial AS trivial,
     o AS owed,
-    (state, verdict, place.1) != (old_state, old_verdict, old_step) AS changed,
+    (word[1], word[2], place.1) != (old.1, old.2, old.3) AS changed,
     fromUnixTimestamp64Nano(now_ns, 'UTC') AS judged_at,
     {version:UInt64} AS version,
     toUInt8(0) AS deleted
 FROM named
-WHERE facts_version >= {since:UInt64} OR changed OR arrayZip(o.step, o.verdict) != old_owing
+WHERE facts_version >= {since:UInt64} OR (word[1], word[2], place.1, arrayZip(o.step, o.verdict)) != old
 SETTINGS enable_named_columns_in_function_tuple = 1;

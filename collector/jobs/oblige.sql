@@ -70,6 +70,7 @@ WITH
             any_of[1] AS step, r_services[1] AS service, r_roles[1] AS role, r_operations[1] AS operation, r_destinations[1] AS destination,
             names[at] AS last, services[at] AS last_service, step_ended[at] AS since, seen[at] AS armed,
             multiIf(
+                service NOT IN (SELECT service FROM services), 'no_telemetry',
                 role IN ('process', 'receive') AND arrayExists(
                     (r, d, s) -> r = 'receive' AND d = destination AND s = service, roles, destinations, services), 'consumed_silent',
                 role IN ('process', 'receive') AND arrayExists((r, d) -> r = 'send' AND d = destination, roles, destinations), 'not_consumed',
@@ -103,15 +104,14 @@ WITH
         GROUP BY workflow, order_id
     )
 SELECT
-    f.workflow AS workflow, f.order_id AS order_id, started, ended, last_seen, span_count, trace_count,
-    order_services AS services, trivial, sampled, declared,
-    hasAny(names, ends_success) AS ended_well, hasAny(names, ends_failure) AS ended_badly,
-    names[last_at] AS last_step, f.services[last_at] AS last_service,
-    names[failed_at] AS failed_step, f.services[failed_at] AS failed_service, errors[failed_at] AS failed_error,
-    seen[failed_at] AS failed_seen,
-    -- how long a retry may take to come: thrice what this step's attempts were apart so far
-    greatest(if(roles[failed_at] = 'serve', 2000000000, 10000000000), if(attempts[failed_at] < 2, 0, intDiv(
-        3 * (toUnixTimestamp64Nano(step_ended[failed_at]) - toUnixTimestamp64Nano(step_started[failed_at])), attempts[failed_at] - 1))) AS patience,
+    f.workflow AS workflow, f.order_id AS order_id,
+    (started, ended, last_seen, span_count, trace_count, order_services, trivial, names[last_at], f.services[last_at]) AS about,
+    (names[failed_at], f.services[failed_at], errors[failed_at], seen[failed_at],
+        -- how long a retry may take to come: thrice what this step's attempts were apart so far
+        greatest(if(roles[failed_at] = 'serve', 2000000000, 10000000000), if(attempts[failed_at] < 2, 0, intDiv(
+            3 * (toUnixTimestamp64Nano(step_ended[failed_at]) - toUnixTimestamp64Nano(step_started[failed_at])), attempts[failed_at] - 1)))
+    ) AS failure,
+    sampled, declared, hasAny(names, ends_success) AS ended_well, hasAny(names, ends_failure) AS ended_badly,
     dead, hasAny(names, undo_steps) OR arrayExists(o -> o.14, owed.o) AS undoing,
     arrayFilter(name -> notEmpty(known) AND NOT has(known, name), names) AS news,
     owed.o AS owed,

@@ -1,59 +1,37 @@
 """The tick: what happens with spans after they are stored, in what order, how far it has got.
 
 arrivals → correlate (until linked traces stop changing) → assemble → edges, learn (when due) →
-frontier → judge → drop what is too old (hourly). Every job is an SQL file that may run twice; all
-a restart needs is in the tables.
+judge → drop what is too old (hourly). Every job is an SQL file that may run twice; all a restart
+needs is in the tables.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from collector.clock import Clock
 from collector.engine import Engine, EngineError, Param
-from collector.flows.model import Rule
-from collector.jobs.declared import merged
-from collector.jobs.learn import PairCount, expectations
-from collector.jobs.rules import Rule as LearnedRule
-from collector.jobs.rules import Step, Wait
+from collector.flows.model import Flow
+from collector.jobs.expiry import Expiry
+from collector.jobs.judging import Judging
+from collector.jobs.learning import Learner
 from collector.jobs.skew import SkewJob
+from collector.jobs.statements import Statements
 
 log = logging.getLogger(__name__)
 
 _BATCH_SPANS = 100_000  # spans correlated in one go: bounds the memory of a tick
 _MAX_ROUNDS = 32  # links followed within one tick; longer chains go on in the next
-_LEARN_FROM = 20_000  # latest orders of each workflow that the learner looks at
 _SLOWEST_LEARNING_S = 60.0
-_BUDGET = 0.02  # see judge.sql
-_FLOOR_S = 3.0  # exporters at both ends send once a second: less is no wait
 _QUIET_NS = 1_500_000_000
 _PAUSE_NS = 30_000_000_000  # a gap between ticks that means that nobody was watching
 _LONGEST_PAUSE_NS = 900_000_000_000  # no exporter keeps spans longer: later gaps are waiting
-_HOUR_NS = 3_600_000_000_000
-_DAY_NS = 24 * _HOUR_NS
-_FAILED_KEPT = 2  # failed orders keep their spans this many times longer
-# What holds rows of traces, in the order of deletion; see retention.sql.
-# A span that is stored meanwhile stays.
-_OLD = "stored_at < fromUnixTimestamp64Nano({before:Int64}, 'UTC')"
-_EXPIRING = {
-    "calls": "true",
-    "span_links": "true",
-    "order_traces": "true",
-    "arrivals": _OLD,
-    "otel_traces": _OLD,
-    "spans": _OLD,
-    "traces": "true",
-}
+_DAY_NS = 86_400_000_000_000
 _LEARNING_SHARE = 10  # learn at most this fraction of the time: after 1 s of it wait 10 s
 
 
@@ -69,13 +47,6 @@ class Progress:
     that makes no difference), and is on the map."""
 
 
-@cache
-def sql(name: str) -> str:
-    """The text of a job."""
-    text = resources.files(__package__).joinpath(f"{name}.sql").read_text("utf-8")
-    return text.strip().removesuffix(";")
-
-
 class Runner:
     """Runs the jobs, one tick at a time; one thread at a time."""
 
@@ -87,17 +58,19 @@ class Runner:
         *,
         learn_every_s: float = 5.0,
         min_orders: int = 20,
-        declared: Sequence[Rule] = (),
+        declared: Callable[[], tuple[Flow, ...]] = tuple,
         retention_days: float = 30.0,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._watermark = watermark
         self._learn_every_s = learn_every_s
-        self._min_orders = min_orders
         self._declared = declared
-        self._kept_ns = int(retention_days * _DAY_NS)
-        self._dropped_at = 0
+        self._flows = declared()
+        self._do = Statements(engine)
+        self._learner = Learner(engine, min_orders=min_orders)
+        self._judging = Judging(self._do, self._next_version, min_orders=min_orders)
+        self._expiry = Expiry(self._do, int(retention_days * _DAY_NS))
         self._lock = threading.Lock()
         self._version = 0
         self._through = 0
@@ -107,12 +80,12 @@ class Runner:
         self._drawn_version = 0  # … and on the map
         self._drawn_at = 0
         self._model_at = 0
-        self._rules: frozenset[tuple[str, str]] = frozenset()
+        self._says: frozenset[tuple[str, str]] = frozenset()
         self._last_learning_s = 0.0
         self._young = True  # orders too young to learn from: look again when they have aged
         self._ripening = False  # and a workflow will have enough orders for a verdict then
-        self._undeclared = bool(declared)  # the model doesn't know the declared rules yet
-        self._judge_all = False
+        self._undeclared = bool(self._flows)  # the model doesn't know the declared rules yet
+        self._reformed = False  # the rules demand something else than before
         self._cut_off = True  # the last correlating may not have come to its end
         self._ticked_at = 0
         self._pause = (0, 0)
@@ -142,16 +115,15 @@ class Runner:
         )[0]
         self._model_at = max(0, int(found["model_at"]))
         self._facts_version = self._judged_version = int(found["facts_version"])
-        rules = self._rows(
-            "SELECT workflow, rule, source FROM rules "
-            "WHERE model_at = (SELECT max(model_at) FROM models)"
-        )
-        self._rules = frozenset((row["workflow"], row["rule"]) for row in rules)
         # Files may have changed meanwhile, or be gone.
-        self._undeclared |= any(row["source"] == "declared" for row in rules)
+        declared = self._rows(
+            "SELECT count() AS n FROM rules WHERE source = 'declared' "
+            "AND model_at = (SELECT max(model_at) FROM models)"
+        )
+        self._undeclared |= bool(int(declared[0]["n"]))
         # Versions are nanoseconds of the clock, but never go back, not even with a clock that does.
         self._version = max(self._facts_version, self._clock.now())
-        self._judge_all = True
+        self._reformed = True
         self._progress = Progress(0, self._model_at, False)
 
     def start(self, every_s: float) -> None:
@@ -201,7 +173,7 @@ class Runner:
             done = reached >= self._facts_version and not self._ripening
             self._progress = Progress(self._through, self._model_at, done)
             if caught_up:
-                self._drop_if_due()
+                self._expiry.run_if_due(self._clock.now())
                 self._skew.run_if_due(self._clock.now(), self._through)
             self.tick_s = time.monotonic() - began
 
@@ -234,7 +206,7 @@ class Runner:
             since = version = self._next_version()
             again, self._cut_off = self._cut_off, True
             window: dict[str, Param] = {"after": self._through, "through": through}
-            self._job("correlate", **window, neighbours_of=0, again=again, version=version)
+            self._do.run("correlate", **window, neighbours_of=0, again=again, version=version)
             for _ in range(_MAX_ROUNDS):
                 changed = self._rows(
                     "SELECT count() AS n FROM traces WHERE version = {version:UInt64} AND changed "
@@ -246,13 +218,13 @@ class Runner:
                     break
                 neighbours_of, version = version, self._next_version()
                 window = {"after": 0, "through": 0}
-                self._job(
+                self._do.run(
                     "correlate", **window, neighbours_of=neighbours_of, again=False, version=version
                 )
             self._facts_version = self._next_version()
-            self._job("assemble", since=since, version=self._facts_version)
-            self._job("forget", since=since, version=self._facts_version)
-            self._job("forget_owed", since=since, version=self._facts_version)
+            self._do.run("assemble", since=since, version=self._facts_version)
+            self._do.run("forget", since=since, version=self._facts_version)
+            self._do.run("forget_owed", since=since, version=self._facts_version)
             self._cut_off = False
         self._through = through
         self._save("correlate", through)
@@ -264,11 +236,14 @@ class Runner:
         waited = now - self._drawn_at >= self._learn_every_s * 1e9
         if self._drawn_version < self._facts_version and (quiet or waited):
             reached = self._facts_version
-            self._job("edges", since=self._drawn_version, version=reached)
+            self._do.run("edges", since=self._drawn_version, version=reached)
             self._save("edges", reached)
             self._drawn_version, self._drawn_at = reached, now
 
     def _learn_if_due(self, quiet: bool) -> None:
+        flows = self._declared()
+        self._undeclared |= flows is not self._flows
+        self._flows = flows
         news = self._learned_version < self._facts_version
         if not (news or self._young or self._undeclared):
             return
@@ -282,129 +257,27 @@ class Runner:
             return
         began = time.monotonic()
         facts_version = self._facts_version
-        self._job("mature", now=now)
-        rows = self._rows(sql("count"), {"now": now, "orders": _LEARN_FROM})
-        learned = expectations((PairCount(**row) for row in rows), min_orders=self._min_orders)
-        rules = merged(learned, self._declared)
-        model_at = max(now, self._model_at + 1)
-        stamp = _time(model_at)
-        said = [
-            LearnedRule(
-                workflow=r.workflow,
-                requires=(r.after,),
-                any_of=(Step(r.service, r.role, r.operation, r.destination),),
-                implied_by=r.implied_by,
-                source=r.source,
-                share=r.share,
-                seen=r.seen,
-                of=r.of,
-                median_s=r.median_s,
-                p99_s=r.p99_s,
-                limit_s=r.limit_s,
-                within_s=r.limit_s if r.source == "declared" else 0.0,
-            )
-            for r in rules
-        ]
-        waits = [
-            Wait(
-                r.workflow,
-                r.rule,
-                r.requires[0],
-                r.seen,
-                0.0,
-                r.median_s,
-                r.p99_s,
-                r.limit_s,
-                0.0,
-                (r.p99_s,),
-                0.3,
-            )
-            for r in said
-            if r.seen
-        ]
-        self._insert("rules", [{"model_at": stamp, **rule_row(rule)} for rule in said])
-        self._insert("waits", [{"model_at": stamp, **dataclasses.asdict(wait)} for wait in waits])
-        mature = self._rows(sql("matured"), {"now": now})
-        orders = {rule.workflow: 0 for rule in rules}  # declared ones may have no orders yet
-        orders |= {w["workflow"]: w["mature_orders"] for w in mature}
-        self._insert(  # last: a model counts from here on
-            "models",
-            [{"model_at": stamp, "workflow": w, "mature_orders": n} for w, n in orders.items()],
-        )
-        self._young = any(w["young_orders"] for w in mature)
-        self._ripening = any(
-            w["mature_orders"] < self._min_orders <= w["mature_orders"] + w["young_orders"]
-            for w in mature
-        )
-        self._model_at = model_at
+        lesson = self._learner.learn(now, self._model_at, flows)
+        self._young, self._ripening = lesson.young, lesson.ripening
+        self._model_at = lesson.model_at
         self._undeclared = False
-        names = frozenset((rule.workflow, rule.rule) for rule in said)
-        warm = frozenset(
-            (row["workflow"], "") for row in mature if row["mature_orders"] >= self._min_orders
-        )
-        if names | warm != self._rules:
-            self._rules = names | warm
-            self._judge_all = True
-            self._job("frontier", since=0)
+        if lesson.says != self._says:
+            self._says = lesson.says
+            self._reformed = True
         self._learned_version = facts_version
         self._save("learn", facts_version)
         self._last_learning_s = time.monotonic() - began
 
     def _judge(self) -> None:
-        facts_version, since = self._facts_version, self._judged_version + 1
-        touched = facts_version >= since
-        if touched and not self._judge_all:
-            self._job("frontier", since=since)
-        obliged = self._next_version()
-        if touched or self._judge_all:
-            self._job(
-                "oblige",
-                since=since,
-                all=self._judge_all,
-                min_orders=self._min_orders,
-                version=obliged,
-            )
-        judged = self._next_version()
-        self._job(
-            "judge",
-            now=self._clock.now(),
-            since=obliged,
-            paused_from=self._pause[0],
-            paused_to=self._pause[1],
-            min_orders=self._min_orders,
-            budget=_BUDGET,
-            floor_s=_FLOOR_S,
-            version=judged,
-        )
-        self._job("close", judged=judged, version=self._next_version())
-        self._judge_all = False
+        now, facts_version = self._clock.now(), self._facts_version
+        since = self._next_version()
+        if facts_version > self._judged_version:
+            self._judging.touch(now, self._judged_version + 1)
+        if self._reformed:
+            self._judging.reform(now, facts_version)
+        self._judging.judge(now, since, self._pause)
+        self._reformed = False
         self._judged_version = facts_version
-
-    def _drop_if_due(self) -> None:
-        """Delete the traces that are too old, once an hour; states must be up to date."""
-        now = self._clock.now()
-        if now - self._dropped_at < _HOUR_NS:
-            return
-        self._dropped_at = now  # before, so that what fails waits for an hour, too
-        params: dict[str, Param] = {
-            "before": now - self._kept_ns,
-            "failed_before": now - _FAILED_KEPT * self._kept_ns,
-        }
-        self._engine.query("TRUNCATE TABLE expired", lane="job")
-        self._job("retention", **params)
-        found = self._rows("SELECT count() AS n FROM expired")
-        if int(found[0]["n"]):
-            for table, old in _EXPIRING.items():
-                self._engine.query(
-                    f"DELETE FROM {table} WHERE TraceId IN (SELECT TraceId FROM expired) AND {old}",
-                    params,
-                    lane="job",
-                )
-            self._engine.query("TRUNCATE TABLE expired", lane="job")
-            log.info("dropped %s traces for their age", found[0]["n"])
-        for row in self._rows(sql("retention_days"), params):
-            place = f"PARTITION ID '{row['partition_id']}'"
-            self._engine.query(f"ALTER TABLE otel_traces APPLY DELETED MASK IN {place}", lane="job")
 
     # -- engine -------------------------------------------------------------------------------
 
@@ -413,17 +286,9 @@ class Runner:
         row = self._rows("SELECT toUnixTimestamp64Nano(max(stored_at)) AS at FROM arrivals")
         return self._clock.now() - int(row[0]["at"]) > _QUIET_NS
 
-    def _job(self, name: str, **params: Param) -> None:
-        self._engine.query(sql(name), params, lane="job")
-
     def _rows(self, statement: str, params: dict[str, Param] | None = None) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self._engine.query(statement, params, lane="job").to_pylist()
         return rows
-
-    def _insert(self, table: str, rows: list[dict[str, Any]]) -> None:
-        if rows:
-            data = "\n".join(json.dumps(row) for row in rows).encode()
-            self._engine.insert(f"INSERT INTO {table}", "JSONEachRow", data)
 
     def _save(self, job: str, reached: int) -> None:
         self._engine.query(
@@ -436,19 +301,3 @@ class Runner:
     def _next_version(self) -> int:
         self._version = max(self._version + 1, self._clock.now())
         return self._version
-
-
-def rule_row(rule: LearnedRule) -> dict[str, Any]:
-    """A rule as a row of the table `rules`, without the time of its model."""
-    row = dataclasses.asdict(rule) | {"rule": rule.rule, "valid_from": _time(rule.valid_from)}
-    del row["any_of"]
-    row["any_of.step"] = [step.name for step in rule.any_of]
-    for part in ("service", "role", "operation", "destination"):
-        row[f"any_of.{part}"] = [getattr(step, part) for step in rule.any_of]
-    return row
-
-
-def _time(unix_ns: int) -> str:
-    """A moment in UTC as ClickHouse reads it without loss."""
-    second, rest = divmod(unix_ns, 1_000_000_000)
-    return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%d %H:%M:%S}.{rest:09d}"

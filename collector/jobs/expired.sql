@@ -1,0 +1,2 @@
+-- How many traces are to go.
+SELECT count() AS traces FROM expired;

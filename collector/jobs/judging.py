@@ -1,0 +1,78 @@
+"""Judging: from facts and the model in force to the verdicts on orders.
+
+touched facts → frontier (who got through), lateness (whose telemetry comes late), oblige (what each
+order owes) → drift (flows that a deploy changed) → judge → close (finished orders leave the list).
+Python decides nothing here; it says what is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from collector.jobs.statements import Statements
+
+BUDGET = 0.02  # of the alarms that an order is odd, the share that may be false
+_LOWEST, _HIGHEST = 0.001, 0.05
+_ENOUGH = 50  # alarms from which on their quality tells something
+_CLEARED = 0.03  # of the alarms may clear by themselves
+_FLOOR_S = 3.0  # exporters at both ends send once a second: less is no wait
+
+
+def budget(flagged: int, cleared: int) -> float:
+    """The budget for false alarms, given how many alarms there were and how many cleared alone."""
+    if flagged < _ENOUGH:
+        return BUDGET
+    return min(_HIGHEST, max(_LOWEST, BUDGET * _CLEARED * flagged / max(cleared, 1)))
+
+
+class Judging:
+    """Keeps the verdicts up to date; all it knows is in the tables."""
+
+    def __init__(
+        self, statements: Statements, next_version: Callable[[], int], *, min_orders: int
+    ) -> None:
+        self._do = statements
+        self._next_version = next_version
+        self._min_orders = min_orders
+        self._budget = BUDGET
+
+    def reform(self, now: int, facts_version: int) -> None:
+        """There are new rules: see who got past them, and what every unfinished order owes."""
+        alarms = self._do.rows("alarms", now=now)[0]
+        self._budget = budget(int(alarms["flagged"]), int(alarms["cleared"]))
+        self._do.run("frontier", since=0)
+        self._oblige(since=facts_version + 1, all=True)
+
+    def touch(self, now: int, since: int) -> None:
+        """Facts from version `since` on are new."""
+        self._do.run("frontier", since=since)
+        self._do.run("lateness", since=since, now=now)
+        self._oblige(since=since, all=False)
+
+    def judge(self, now: int, since: int, pause: tuple[int, int]) -> None:
+        """The verdict on every unfinished order; written where it is new or its facts are, those
+        of obligations from version `since` on."""
+        if int(self._do.rows("news")[0]["orders"]):
+            self._do.run("drift", now=now)
+        judged = self._next_version()
+        self._do.run(
+            "judge",
+            now=now,
+            since=since,
+            paused_from=pause[0],
+            paused_to=pause[1],
+            min_orders=self._min_orders,
+            budget=self._budget,
+            floor_s=_FLOOR_S,
+            version=judged,
+        )
+        self._do.run("close", judged=judged, version=self._next_version())
+
+    def _oblige(self, *, since: int, all: bool) -> None:
+        self._do.run(
+            "oblige",
+            since=since,
+            all=all,
+            min_orders=self._min_orders,
+            version=self._next_version(),
+        )
