@@ -90,12 +90,13 @@ def test_a_single_odd_order_is_no_pattern() -> None:
 # -- in the product --------------------------------------------------------------------------------
 
 ORDERS = 320
+FAILED = range(41, 240, 37)  # by a host that has only these, and one that got through
 BAD = list(range(304, ORDERS, 2))  # from then on, half of them go to the new version
 
 
 def spans(n: int) -> list[ExportTraceServiceRequest]:
     """Order n. The new payment takes messages and sends nothing on, but for its first one."""
-    new = n in BAD
+    new, ill = n in BAD, n in FAILED or n == 20
     flow: list[dict[str, Any]] = [
         {"does": "checkout serve POST /orders", "id": "placed", "order": True, "took": 0.06},
         {"does": "checkout send order.placed", "id": "sent", "under": "placed", "at": 0.02},
@@ -110,7 +111,13 @@ def spans(n: int) -> list[ExportTraceServiceRequest]:
     if not new or n == BAD[0]:
         flow += [
             {"does": "payment send payment.taken", "id": "told", "under": "paid", "at": 0.22},
-            {"does": "stock process payment.taken", "id": "kept", "under": "told", "at": 0.5},
+            {
+                "does": "stock process payment.taken",
+                "id": "kept",
+                "under": "told",
+                "at": 0.5,
+                **({"error": "no such shelf"} if n in FAILED else {}),
+            },
             {"does": "stock send stock.reserved", "id": "done", "under": "kept", "at": 0.52},
         ]
     made = [request(order_id(n), DAWN + n * S, span) for span in flow]
@@ -118,14 +125,17 @@ def spans(n: int) -> list[ExportTraceServiceRequest]:
         key="service.version", value=AnyValue(string_value="1.4.2" if new else "1.4.1")
     )
     made[2].resource_spans[0].resource.attributes.append(version)
+    for export in made[4:5]:
+        host = KeyValue(key="host.name", value=AnyValue(string_value="h2" if ill else "h1"))
+        export.resource_spans[0].resource.attributes.append(host)
     return made
 
 
-def test_a_bad_version_is_named(engine_url: Callable[[str], str]) -> None:
+def test_a_bad_version_and_a_bad_host_are_named(engine_url: Callable[[str], str]) -> None:
     with world(engine_url("chdb")) as here:
         here.take(joined(span for n in range(ORDERS) for span in spans(n)))
         here.settle()
-        (cause,) = causes(here.parts.reader).causes
+        cause, failure = causes(here.parts.reader).causes
         again = causes(here.parts.reader).causes
     assert (cause.orders, cause.diagnosis, cause.service) == (len(BAD) - 1, "never_sent", "payment")
     version = cause.evidence[0]
@@ -140,4 +150,12 @@ def test_a_bad_version_is_named(engine_url: Callable[[str], str]) -> None:
     assert cause.deploy is not None
     assert (cause.deploy.service, cause.deploy.version) == ("payment", "1.4.2")
     assert cause.deploy.first_seen_at < cause.since
-    assert [one.evidence for one in again] == [cause.evidence]
+    assert [one.evidence for one in again] == [cause.evidence, failure.evidence]
+    # what fails is compared with what didn't at the same step; that it failed is no news
+    assert (failure.state, failure.orders, failure.after) == ("failed", len(FAILED), None)
+    assert [(e.attribute, e.value) for e in failure.evidence] == [("host.name", "h2")]
+    assert failure.contrast[0].startswith(
+        "all 6 had host.name = h2 at stock process payment.taken; of those that passed "
+    )
+    assert failure.downstream == ["stock send stock.reserved"]
+    assert failure.deploy is None

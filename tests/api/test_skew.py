@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from itertools import groupby, pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from collector.api.order import spans as spans_of
 from collector.api.services import services
 from collector.api.times import from_text
 from collector.jobs.skew import OURS, Bound, Clock, estimate, offsets
+from tests.engine.fixtures import KINDS
 from tests.golden.spans import joined, request
 from tests.golden.stories import order_id, read
 from tests.golden.world import DAWN, world
@@ -147,6 +149,45 @@ def lived(place: str, ahead: dict[str, float]) -> dict[str, Any]:
         told["whole"], told["stuck"] = here.order(order_id(3)), here.order(order_id(39))
         told["raw"] = spans_of(here.parts.reader, workflow="order", id=order_id(3)).spans
     return told
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bounds_come_from_calls_links_and_polls(
+    kind: str, engine_url: Callable[[str], str]
+) -> None:
+    """As the engine finds them; spans that come live bound every clock at one side."""
+    flow = [
+        {"does": "web serve GET /", "id": "asked", "took": 0.5},
+        {"does": "web call GET /price", "id": "call", "under": "asked", "at": 0.1, "took": 0.1},
+        {"does": "price serve GET /price", "under": "call", "at": 0.12, "took": 0.05},
+        {"does": "web call GET /slow", "id": "lost", "under": "asked", "at": 0.1, "took": 0.1},
+        {"does": "price serve GET /slow", "under": "lost", "at": 0.12, "took": 0.9},  # given up
+        {"does": "web send seen", "id": "sent", "under": "asked", "at": 0.3},
+        {"does": "mail process seen", "trace": "2", "links": [["", "sent"]], "at": 0.6},
+        {"does": "log receive seen", "trace": "3", "links": [["", "sent"]], "at": -3, "took": 3.7},
+    ]
+    ahead = {"price": 2.0, "mail": -4.0}
+    with world(engine_url(kind), now=DAWN) as here:
+        here.clock.advance(30)
+        spans = [
+            request(
+                order_id(n), DAWN + n * S + int(ahead.get(span["does"].split()[0], 0) * S), span
+            )
+            for n in range(20)
+            for span in flow
+        ]
+        here.take(joined(spans))
+        found = estimate(here.parts.engine, here.clock.now())
+        shown = {s.service: s for s in services(here.parts.reader).services}
+    assert {c: round(o.offset_ns / S, 1) for c, o in found.items() if o.offset_ns} == {
+        ("price", ""): 2.0,
+        ("mail", ""): -3.7,
+    }
+    assert shown["price"].clock_width_s == pytest.approx(0.05, abs=0.005)
+    assert (
+        shown["mail"].clock_width_s is not None
+    )  # messages at one side, our own clock at the other
+    assert shown["log"].clock_offset_s == 0
 
 
 def test_clocks_that_are_off_change_no_alarm_and_are_shown(
