@@ -59,7 +59,7 @@ def losses(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
         Fault("span twice", 0, end, share=0.005),
     )
     plan = Plan((Flow(shop, per_s),), end, seed, faults)
-    return Run("losses", plan, Pace(tick_s, warm_s=warm))
+    return Run("losses", plan, Pace(tick_s, tick_s / 2, warm_s=warm))
 
 
 def outages(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
@@ -76,7 +76,7 @@ def outages(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
         Fault("span twice", 0, end, share=0.005),
     )
     plan = Plan((Flow(shop, per_s),), end, seed, faults)
-    return Run("outages", plan, Pace(tick_s, warm_s=warm))
+    return Run("outages", plan, Pace(tick_s, tick_s / 2, warm_s=warm))
 
 
 def changes(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
@@ -97,7 +97,7 @@ def changes(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
         Fault("sampled", share=0.5, workflow="return"),
     )
     flows = (Flow(before, per_s), Flow(choreographies.returns(), per_s / 4))
-    return Run("changes", Plan(flows, end, seed, faults), Pace(tick_s, warm_s=warm))
+    return Run("changes", Plan(flows, end, seed, faults), Pace(tick_s, tick_s / 2, warm_s=warm))
 
 
 def random(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
@@ -117,7 +117,7 @@ def random(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
         Fault("span drop", 0, end, share=0.001),
         Fault("duplicate", 0, end, share=0.005),
     )
-    return Run("random", Plan(flows, end, seed, faults), Pace(tick_s, warm_s=warm))
+    return Run("random", Plan(flows, end, seed, faults), Pace(tick_s, tick_s / 2, warm_s=warm))
 
 
 def quiet(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
@@ -131,17 +131,19 @@ def quiet(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
         Fault("lost", warm + 1.2 * part, end - 2 * MINUTE, share=0.02),
         Fault("crash", warm + 3 * part, end, "shipping"),
     )
-    return Run("quiet", Plan((Flow(chain, 1.0),), end, seed, faults), Pace(tick_s, warm_s=warm))
+    return Run(
+        "quiet", Plan((Flow(chain, 1.0),), end, seed, faults), Pace(tick_s, tick_s / 2, warm_s=warm)
+    )
 
 
 def hourly(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
     """An order an hour, of which a day is known; then its messages are lost."""
     warm = 24 * 60 * MINUTE
-    end = warm + 150 * MINUTE
+    end = warm + 75 * MINUTE
     faults = (Fault("lost", warm, end, _consumer(seed), 1.0),)
     flow = Flow(choreographies.chain(5, "link"), 1 / 3600, regular=True)
     plan = Plan((flow,), end, seed, faults, heartbeat_s=600)
-    return Run("hourly", plan, Pace(25, 25, warm_s=warm, history=True))
+    return Run("hourly", plan, Pace(28, 28, warm_s=warm, history=True))
 
 
 def _consumer(seed: int) -> str:
@@ -155,7 +157,7 @@ def joined(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
     name = "shapes" if seed % 2 else "ids"
     choreography = choreographies.shapes() if seed % 2 else choreographies.ids()
     plan = Plan((Flow(choreography, min(per_s, 5)),), end, seed)
-    return Run(name, plan, Pace(max(tick_s, 10)), correlation=60)
+    return Run(name, plan, Pace(28, 14), correlation=60)
 
 
 RUNS: dict[str, Callable[[int, float, float, float], Run]] = {

@@ -44,13 +44,14 @@ class Said(NamedTuple):
 class Pace:
     """How the clock runs: arrivals are stored every `store_s`, then every `tick_s` it is judged.
 
-    Until `warm_s` nobody looks, and ticks are `warm_tick_s` apart.
+    Until `warm_s` nobody looks, and ticks are `warm_tick_s` apart (under 30 s, from which on the
+    product takes it that nobody was watching).
     """
 
     tick_s: float = 5.0
     store_s: float = 2.5
     warm_s: float = 0.0
-    warm_tick_s: float = 12.0
+    warm_tick_s: float = 28.0
     history: bool = False
     """What came until `warm_s` is loaded at once then."""
 
