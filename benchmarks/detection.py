@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.detection_baselines import Seen, all_of
-from benchmarks.detection_runs import EVALUATION_SEEDS, RUNS, TUNING_SEEDS, Run
+from benchmarks.detection_runs import EVALUATION_SEEDS, RUNS, TUNING_SEEDS, Run, Size
 from benchmarks.detection_score import Alarm, Mark, Marks, alarms, is_harmless, marks, quantile
 from benchmarks.machine import describe
 from benchmarks.simulator import events, play
@@ -40,9 +40,7 @@ class Task:
 
     name: str
     seed: int
-    per_s: float
-    minutes: float
-    tick_s: float
+    size: Size
     faults: tuple[str, ...]
     words: Path | None = None
     """A folder for every word that the product said."""
@@ -67,7 +65,7 @@ class Outcome:
 
 def run(task: Task) -> Outcome:
     """Simulate, watch, compare."""
-    planned = RUNS[task.name](task.seed, task.per_s, task.minutes, task.tick_s)
+    planned = RUNS[task.name](task.seed, task.size)
     if task.faults:
         kept = tuple(f for f in planned.plan.faults if f.kind in task.faults)
         planned = dataclasses.replace(planned, plan=dataclasses.replace(planned.plan, faults=kept))
@@ -284,6 +282,7 @@ def main() -> None:
     parser.add_argument("--orders-per-s", type=float, default=8.0, help="[8]")
     parser.add_argument("--minutes", type=float, default=15.0, help="with faults, virtual [15]")
     parser.add_argument("--tick", type=float, default=5.0, help="virtual seconds [5]")
+    parser.add_argument("--warm", type=float, default=4.0, help="minutes before the faults [4]")
     parser.add_argument("--jobs", type=int, default=2, help="processes at once [2]")
     parser.add_argument("--quick", action="store_true", help="one seed, about three minutes")
     parser.add_argument("--each", action="store_true", help="every run, with examples")
@@ -294,17 +293,13 @@ def main() -> None:
     names = [name for name in given.runs.split(",") if name]
     if unknown := set(names) - set(RUNS):
         parser.error(f"--runs: {', '.join(sorted(unknown))} is none of {', '.join(RUNS)}")
-    per_s, minutes = given.orders_per_s, given.minutes
+    size = Size(given.orders_per_s, given.minutes, given.tick, given.warm)
     if given.quick:
-        seeds, names, per_s, minutes = seeds[:1], list(_QUICK), min(per_s, 6.0), min(minutes, 10.0)
+        seeds, names, size = seeds[:1], list(_QUICK), Size(6.0, 8.0, 8.0, 4.0)
     faults = tuple(kind.strip() for kind in given.faults.split(",") if kind.strip())
     if given.words:
         given.words.mkdir(parents=True, exist_ok=True)
-    tasks = [
-        Task(name, seed, per_s, minutes, given.tick, faults, given.words)
-        for seed in seeds
-        for name in names
-    ]
+    tasks = [Task(name, seed, size, faults, given.words) for seed in seeds for name in names]
     tuned = [seed for seed in seeds if seed in TUNING_SEEDS]
     print(
         f"Detection of stuck orders: seeds {', '.join(map(str, seeds))}"

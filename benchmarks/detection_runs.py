@@ -18,10 +18,28 @@ from benchmarks.simulator.faults import Fault
 from benchmarks.simulator.play import Pace
 
 MINUTE = 60.0
-WARM = 4 * MINUTE
 TUNING_SEEDS = (1, 2, 3, 4, 5)
 """Looked at while the engine is built. Never reported as its quality."""
 EVALUATION_SEEDS = tuple(range(101, 111))
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much of it: orders a second, minutes of faults after minutes of learning, ticks."""
+
+    per_s: float = 8.0
+    minutes: float = 15.0
+    tick_s: float = 5.0
+    warm_minutes: float = 4.0
+
+    @property
+    def warm_s(self) -> float:
+        """The time without faults."""
+        return self.warm_minutes * MINUTE
+
+    def pace(self, warm_s: float) -> Pace:
+        """Spans are stored twice a tick."""
+        return Pace(self.tick_s, self.tick_s / 2, warm_s=warm_s)
 
 
 @dataclass(frozen=True)
@@ -36,10 +54,10 @@ class Run:
     """Orders whose spans are compared with the truth."""
 
 
-def losses(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
+def losses(seed: int, size: Size) -> Run:
     """Messages that are lost, handlers that swallow, poison, retries; imperfect telemetry."""
     shop = choreographies.shop("child" if seed % 2 else "link")
-    warm, end = WARM, WARM + minutes * MINUTE
+    warm, end = size.warm_s, size.warm_s + size.minutes * MINUTE
     last = end - 2 * MINUTE
     third = (last - warm) / 3
     faults = (
@@ -58,34 +76,36 @@ def losses(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
         Fault("stragglers", 0, end, share=0.003, value=60),
         Fault("span twice", 0, end, share=0.005),
     )
-    plan = Plan((Flow(shop, per_s),), end, seed, faults)
-    return Run("losses", plan, Pace(tick_s, tick_s / 2, warm_s=warm))
+    plan = Plan((Flow(shop, size.per_s),), end, seed, faults)
+    return Run("losses", plan, size.pace(warm))
 
 
-def outages(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
+def outages(seed: int, size: Size) -> Run:
     """A crash, a consumer that is silent, a partition, a slow consumer, late telemetry."""
     shop = choreographies.shop("link" if seed % 2 else "child")
-    warm, end = WARM, WARM + minutes * MINUTE
+    warm, end = size.warm_s, size.warm_s + size.minutes * MINUTE
     part = (end - warm) / 5
     faults = (
         Fault("crash", warm, warm + 0.6 * part, "stock"),
-        Fault("slow", warm + part, warm + 1.5 * part, "seller payment.captured", value=9 / per_s),
+        Fault(
+            "slow", warm + part, warm + 1.5 * part, "seller payment.captured", value=9 / size.per_s
+        ),
         Fault("silent", warm + 2 * part, warm + 2.6 * part, "carrier shipment.booked"),
         Fault("late telemetry", warm + 3 * part, warm + 3.6 * part, "logistics", value=60),
         Fault("partition", warm + 4 * part, warm + 4.7 * part, "invoice order.shipped", value=1),
         Fault("span twice", 0, end, share=0.005),
     )
-    plan = Plan((Flow(shop, per_s),), end, seed, faults)
-    return Run("outages", plan, Pace(tick_s, tick_s / 2, warm_s=warm))
+    plan = Plan((Flow(shop, size.per_s),), end, seed, faults)
+    return Run("outages", plan, size.pace(warm))
 
 
-def changes(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
+def changes(seed: int, size: Size) -> Run:
     """Deploys that change the flow; clocks that differ; a workflow of which half is sampled."""
     before = choreographies.shop("link")
     after_1 = renamed(before, "shipment.booked")
     after_2 = inserted(after_1, "payment.captured", "screening")
     after_3 = shortened(after_2, "carrier shipment.booked")
-    warm, end = WARM, WARM + minutes * MINUTE
+    warm, end = size.warm_s, size.warm_s + size.minutes * MINUTE
     part = (end - warm) / 5
     faults = (
         Fault("skew", value=5),
@@ -96,17 +116,17 @@ def changes(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
         Fault("stragglers", warm + 4.2 * part, warm + 4.7 * part, "", 0.02, 240, workflow="order"),
         Fault("sampled", share=0.5, workflow="return"),
     )
-    flows = (Flow(before, per_s), Flow(choreographies.returns(), per_s / 4))
-    return Run("changes", Plan(flows, end, seed, faults), Pace(tick_s, tick_s / 2, warm_s=warm))
+    flows = (Flow(before, size.per_s), Flow(choreographies.returns(), size.per_s / 4))
+    return Run("changes", Plan(flows, end, seed, faults), size.pace(warm))
 
 
-def random(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
+def random(seed: int, size: Size) -> Run:
     """Two random choreographies and rare variants, with losses anywhere."""
-    warm, end = 1.5 * WARM, WARM + minutes * MINUTE
+    warm, end = 1.5 * size.warm_s, size.warm_s + size.minutes * MINUTE
     flows = (
-        Flow(choreographies.random(2 * seed), per_s / 2),
-        Flow(choreographies.random(2 * seed + 1), per_s / 2),
-        Flow(choreographies.returns(), per_s / 4),
+        Flow(choreographies.random(2 * seed), size.per_s / 2),
+        Flow(choreographies.random(2 * seed + 1), size.per_s / 2),
+        Flow(choreographies.returns(), size.per_s / 4),
     )
     chance = Random(f"random run {seed}")
     handlers = [h for h in flows[0].choreography.handlers if not h.wait]
@@ -117,13 +137,13 @@ def random(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
         Fault("span drop", 0, end, share=0.001),
         Fault("duplicate", 0, end, share=0.005),
     )
-    return Run("random", Plan(flows, end, seed, faults), Pace(tick_s, tick_s / 2, warm_s=warm))
+    return Run("random", Plan(flows, end, seed, faults), size.pace(warm))
 
 
-def quiet(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
+def quiet(seed: int, size: Size) -> Run:
     """One order a second, then a night; a consumer dies at each."""
     chain = choreographies.chain(6, "link")
-    warm, end = WARM, WARM + minutes * MINUTE
+    warm, end = size.warm_s, size.warm_s + size.minutes * MINUTE
     part = (end - warm) / 4
     faults = (
         Fault("silent", warm, warm + 0.5 * part, "packing stock.done"),
@@ -131,12 +151,10 @@ def quiet(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
         Fault("lost", warm + 1.2 * part, end - 2 * MINUTE, share=0.02),
         Fault("crash", warm + 3 * part, end, "shipping"),
     )
-    return Run(
-        "quiet", Plan((Flow(chain, 1.0),), end, seed, faults), Pace(tick_s, tick_s / 2, warm_s=warm)
-    )
+    return Run("quiet", Plan((Flow(chain, 1.0),), end, seed, faults), size.pace(warm))
 
 
-def hourly(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
+def hourly(seed: int, size: Size) -> Run:
     """An order an hour, of which a day is known; then its messages are lost."""
     warm = 24 * 60 * MINUTE
     end = warm + 75 * MINUTE
@@ -151,16 +169,16 @@ def _consumer(seed: int) -> str:
     return ("payment order.placed", "stock payment.done", "packing stock.done")[seed % 3]
 
 
-def joined(seed: int, per_s: float, minutes: float, tick_s: float) -> Run:
+def joined(seed: int, size: Size) -> Run:
     """Every shape of a consumer's span, batches, and several ids for an order."""
     end = 4 * MINUTE
     name = "shapes" if seed % 2 else "ids"
     choreography = choreographies.shapes() if seed % 2 else choreographies.ids()
-    plan = Plan((Flow(choreography, min(per_s, 5)),), end, seed)
+    plan = Plan((Flow(choreography, min(size.per_s, 5)),), end, seed)
     return Run(name, plan, Pace(28, 14), correlation=60)
 
 
-RUNS: dict[str, Callable[[int, float, float, float], Run]] = {
+RUNS: dict[str, Callable[[int, Size], Run]] = {
     "losses": losses,
     "outages": outages,
     "changes": changes,

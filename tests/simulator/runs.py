@@ -3,7 +3,7 @@
 from functools import cache
 from typing import get_args
 
-from benchmarks.detection_runs import RUNS
+from benchmarks.detection_runs import RUNS, Size
 from benchmarks.simulator import choreographies
 from benchmarks.simulator.choreographies import Choreography
 from benchmarks.simulator.events import Flow, Plan, Recording, play
@@ -34,8 +34,5 @@ def exported(*faults: Fault, seed: int = 1, seconds: float = 60.0) -> tuple[Reco
 def kinds_in_runs() -> set[str]:
     """The kinds of faults that the benchmark has, over two seeds."""
     return {
-        f.kind
-        for make in RUNS.values()
-        for seed in (1, 2)
-        for f in make(seed, 8, 15, 5).plan.faults
+        f.kind for make in RUNS.values() for seed in (1, 2) for f in make(seed, Size()).plan.faults
     }
