@@ -3,78 +3,140 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import NamedTuple
 
 from collector.api.models import Message
-from collector.api.reader import Row, tuples
+from collector.api.reader import Row
 from collector.api.times import text
 
-_ATTEMPT = [
-    "span_id",
-    "service",
-    "role",
-    "destination",
-    "started",
-    "ended",
-    "failed",
-    "message_id",
-    "belongs",
-]
+
+class _Taker(NamedTuple):
+    """Who took a message: position of its send (-1: unseen), what else tells it, and by whom."""
+
+    send: int
+    identity: str
+    destination: str
+    service: str
+    group: str
 
 
-def messages(traces: list[Row]) -> list[Message]:
-    """Messages by the time they were published, from the messaging steps of the order's traces.
+def messages(attempts: list[Row]) -> list[Message]:
+    """Messages by the time they were published, from the attempts at messaging steps.
 
-    A consumer's attempts belong to the latest send to the same destination that began before them.
-    A message that several services took stands once for each; one that nobody took stands alone.
+    A consumer's attempt belongs to the send that it names by message id, by link or as its parent,
+    else to the latest earlier send to its destination; a batch to all that it links to. A message
+    that several services or groups took stands once for each; one that nobody took stands alone.
     """
-    attempts = [
-        dict(zip(_ATTEMPT, values, strict=True))
-        for trace in traces
-        for values in tuples(trace["messaging"])
-    ]
-    attempts.sort(key=lambda a: (a["started"], a["span_id"]))
-    sends = [a for a in attempts if a["role"] == "send"]
-    taken: defaultdict[tuple[int, str, str], list[Row]] = defaultdict(list)
-    for attempt in attempts:
-        if attempt["role"] == "send":
-            continue
-        before = [
-            i
-            for i, send in enumerate(sends)
-            if send["destination"] == attempt["destination"]
-            and send["started"] <= attempt["started"]
-        ]
-        taken[before[-1] if before else -1, attempt["destination"], attempt["service"]].append(
-            attempt
-        )
-    found: list[tuple[object, Message]] = []
+    known = [a for a in attempts if a["destination"]]
+    sends = [a for a in known if a["role"] == "send"]
+    takers: defaultdict[_Taker, list[Row]] = defaultdict(list)
+    consumers = {a["span_id"] for a in known if a["role"] != "send"}
+    for attempt in known:
+        if attempt["role"] == "send" or consumers.intersection(attempt["links"] or ()):
+            continue  # a span over records that have spans of their own takes nothing itself
+        found = _sends_of(attempt, sends)
+        for i in found or [-1]:
+            takers[
+                _Taker(
+                    i,
+                    _identity(attempt) if i < 0 else "",
+                    sends[i]["destination"] if i >= 0 else attempt["destination"],
+                    attempt["service"],
+                    attempt["consumer_group"] if attempt["role"] == "process" else "",
+                )
+            ].append(attempt)
+    told: list[tuple[object, Message]] = []
+    taken = _with_receivers(takers)
     for i, send in enumerate(sends):
-        consumers = [key for key in taken if key[0] == i]
-        if not consumers:
-            found.append((send["started"], _message(send, [])))
-        found += [(send["started"], _message(send, taken[key])) for key in consumers]
-    found += [(a[0]["started"], _message(None, a)) for key, a in taken.items() if key[0] == -1]
-    found.sort(key=lambda pair: pair[0])  # type: ignore[arg-type,return-value]
-    return [message for _, message in found]
+        mine = [taker for taker in taken if taker.send == i]
+        told += [(send["started"], _message(send, taker, taken[taker])) for taker in mine]
+        if not mine:
+            told.append((send["started"], _message(send, None, [])))
+    told += [
+        (rows[0]["started"], _message(None, t, rows)) for t, rows in taken.items() if t.send < 0
+    ]
+    told.sort(key=lambda pair: pair[0])  # type: ignore[arg-type,return-value]
+    return [message for _, message in told]
 
 
-def _message(send: Row | None, attempts: list[Row]) -> Message:
-    first = attempts[0] if attempts else None
-    processed = [a for a in attempts if a["role"] == "process"] or attempts
+def _sends_of(attempt: Row, sends: list[Row]) -> list[int]:
+    """Positions of the sends whose messages an attempt took."""
+    by_id = [
+        i
+        for i, send in enumerate(sends)
+        if attempt["message_id"] and send["message_id"] == attempt["message_id"]
+    ]
+    if by_id:
+        return by_id[:1]
+    named = {*(attempt["links"] or ()), attempt["cause_span"]}
+    linked = [i for i, send in enumerate(sends) if send["span_id"] in named]
+    if linked:
+        return linked
+    before = [
+        i
+        for i, send in enumerate(sends)
+        if send["destination"] == attempt["destination"] and send["started"] <= attempt["started"]
+    ]
+    return before[-1:]
+
+
+def _with_receivers(takers: dict[_Taker, list[Row]]) -> dict[_Taker, list[Row]]:
+    """Receive spans, which know no group, go to the handlers of the same message and service."""
+    whole: dict[_Taker, list[Row]] = {}
+    for taker, rows in takers.items():
+        handlers = [
+            other
+            for other in takers
+            if other.group and other._replace(group="") == taker and not taker.group
+        ]
+        for handler in handlers or [taker]:
+            whole.setdefault(handler, []).extend(rows)
+    for rows in whole.values():
+        rows.sort(key=lambda a: (a["started"], a["span_id"]))
+    return whole
+
+
+def _identity(attempt: Row) -> str:
+    """What tells a message whose send wasn't seen: its place in the log, else its id."""
+    place = f"{attempt['partition']}/{attempt['offset']}" if attempt["offset"] else ""
+    return place or str(attempt["message_id"])
+
+
+def _message(send: Row | None, taker: _Taker | None, rows: list[Row]) -> Message:
+    first = rows[0] if rows else None
+    tries = [a for a in rows if a["role"] == "process"] or rows
     lag = (first["started"] - send["ended"]).total_seconds() if first and send else None
-    any_end = send or first
-    assert any_end is not None
+    ends = [*tries, *rows, *([send] if send else [])]
+    destination = str(send["destination"] if send else ends[0]["destination"])
+    message_id = _first(ends, "message_id") or _linked_id(send, rows)
+    partition, offset = _first(ends, "partition"), _first(ends, "offset")
+    if offset is None and message_id and partition:
+        # topic.partition.offset, as Python's Kafka instrumentations write it
+        head, _, last = message_id.rpartition(".")
+        offset = last if head == f"{destination}.{partition}" and last.isdecimal() else None
     return Message(
-        destination=any_end["destination"],
-        message_id=next(
-            (a["message_id"] for a in [*attempts, send] if a and a["message_id"]), None
-        ),
-        partition=None,
-        offset=None,
+        destination=destination,
+        message_id=message_id,
+        partition=partition,
+        offset=offset,
         published_at=text(send["ended"]) if send else None,
         consumed_at=text(first["started"]) if first else None,
         lag_s=max(0.0, lag) if lag is not None else None,
         producer=send["service"] if send else None,
         consumer=first["service"] if first else None,
-        attempts=len(processed),
+        group=_first(rows, "consumer_group"),
+        attempts=len({a["span_id"] for a in tries}),
     )
+
+
+def _first(rows: list[Row], name: str) -> str | None:
+    return next((str(row[name]) for row in rows if row[name]), None)
+
+
+def _linked_id(send: Row | None, rows: list[Row]) -> str | None:
+    """The id that a consumer's link to the send carries."""
+    for row in rows:
+        for span_id, id_ in zip(row["links"] or (), row["link_ids"] or (), strict=True):
+            if id_ and (send is None or span_id == send["span_id"]):
+                return str(id_)
+    return None

@@ -192,7 +192,8 @@ class Message(BaseModel):
     lag_s: float | None = Field(description="time in the broker")
     producer: str | None
     consumer: str | None
-    attempts: int
+    group: str | None = Field(default=None, description="consumer group; null where unknown")
+    attempts: int = Field(description="deliveries to this consumer, redelivered ones included")
 
 
 class PathPart(BaseModel):

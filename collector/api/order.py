@@ -64,7 +64,7 @@ def order(reader: Reader, *, workflow: str, id: str) -> Order:
         ],
         steps=[_step(step, row) for step in steps] + [_owed_step(o) for o in owed],
         owed=_owed(reader, row, steps, owed, now),
-        messages=messages(traces),
+        messages=messages(reader.rows("order_messages", {"workflow": row["workflow"], "id": id})),
         critical_path=path.parts,
         clock_offsets=path.clock_offsets,
     )

@@ -24,8 +24,8 @@ WITH
         SELECT TraceId FROM
         (
             -- traces that a trace whose orders just changed links to, or that link to it
-            SELECT arrayJoin(link_traces) AS TraceId FROM spans
-            WHERE TraceId IN (SELECT TraceId FROM traces WHERE version = {neighbours_of:UInt64} AND changed)
+            SELECT arrayJoin(s.link_traces) AS TraceId FROM spans AS s
+            WHERE s.TraceId IN (SELECT TraceId FROM traces WHERE version = {neighbours_of:UInt64} AND changed)
             UNION ALL
             SELECT TraceId FROM span_links
             WHERE linked_trace IN (SELECT TraceId FROM traces WHERE version = {neighbours_of:UInt64} AND changed)
@@ -54,8 +54,8 @@ WITH
             ARRAY JOIN arrayZip(link_traces, link_spans) AS links
             WHERE TraceId IN (keyless)
             UNION ALL
-            SELECT linked_trace AS TraceId, '' AS SpanId, TraceId AS other, '' AS other_span
-            FROM span_links WHERE linked_trace IN (keyless)
+            SELECT l.linked_trace AS TraceId, '' AS SpanId, l.TraceId AS other, '' AS other_span
+            FROM span_links AS l WHERE l.linked_trace IN (keyless)
         ) AS link
         INNER JOIN
         (

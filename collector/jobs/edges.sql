@@ -1,60 +1,129 @@
 -- Every interaction in the changed traces, for the map.
+--
 -- A call is seen twice, by the caller and the callee: it counts once, by the callee's span, with the
 -- caller's time. A call that nobody served counts by the caller's span until its callee shows up.
+-- A message taken counts once for each service: by the process span, else by the receive span, however
+-- many parents and links lead to the same producer; a batch counts for as many messages as it links to,
+-- also one that is sent and links to the spans that created its messages.
+-- Spans that only poll, or gather records that have receive spans of their own, count for none.
+-- Where consumer and producer name the destination differently (queue and exchange), the producer's
+-- name is the topic, unless somebody in their traces sends to the consumer's.
 INSERT INTO calls
+    (TraceId, SpanId, source, target, kind, at, took, messages, failed, workflows, version, deleted)
 WITH
     (a, b) -> greatest(0, toUnixTimestamp64Nano(b) - toUnixTimestamp64Nano(a)) / 1e9 AS seconds,
-    happened AS
+    drawn AS MATERIALIZED
+    (
+        SELECT TraceId FROM traces WHERE version >= {since:UInt64}
+        UNION DISTINCT
+        -- receive and process of one message may stand in two traces that link to the same third
+        SELECT TraceId FROM span_links WHERE linked_trace IN
+        (
+            SELECT l.linked_trace FROM span_links AS l
+            WHERE l.linked_trace IN (
+                SELECT arrayJoin(s.link_traces) FROM spans AS s
+                WHERE s.TraceId IN (SELECT TraceId FROM traces WHERE version >= {since:UInt64}))
+        )
+    ),
+    happened AS MATERIALIZED
     (
         SELECT TraceId, s.1 AS SpanId, s.2 AS service, s.3 AS role, s.4 AS destination, s.5 AS peer,
             s.6 AS started, s.7 AS ended, s.8 AS failed, s.9 AS cause_trace, s.10 AS cause_span, workflows
         FROM
         (
-            SELECT *, arrayDistinct(arrayMap(o -> o.1, orders)) AS workflows
-            FROM traces FINAL WHERE TraceId IN (SELECT TraceId FROM traces WHERE version >= {since:UInt64})
+            SELECT TraceId, arrayDistinct(arrayMap(o -> o.1, orders)) AS workflows,
+                arrayZip(`steps.SpanId`, `steps.service`, `steps.role`, `steps.destination`, `steps.peer`,
+                    `steps.started`, `steps.ended`, `steps.failed`, `steps.cause_trace`, `steps.cause_span`) AS steps
+            FROM traces FINAL WHERE TraceId IN (drawn)
         )
-        ARRAY JOIN arrayZip(`steps.SpanId`, `steps.service`, `steps.role`, `steps.destination`, `steps.peer`,
-            `steps.started`, `steps.ended`, `steps.failed`, `steps.cause_trace`, `steps.cause_span`) AS s
+        ARRAY JOIN steps AS s
     ),
-    elsewhere AS
+    -- links of a messaging span; a consumer's without any has those of the create span right above it
+    linking AS MATERIALIZED
     (
-        SELECT TraceId, SpanId, service, role, destination, ended FROM spans FINAL
-        WHERE TraceId IN (SELECT cause_trace FROM happened WHERE cause_trace NOT IN ('', TraceId))
+        SELECT TraceId, SpanId, destination, l.1 AS other, l.2 AS other_span
+        FROM
+        (
+            SELECT TraceId, SpanId, role, destination,
+                arrayZip(link_traces, link_spans) AS own,
+                anyIf(own, role = 'create') OVER (PARTITION BY TraceId, if(role = 'create', SpanId, ParentSpanId)) AS above
+            FROM spans FINAL
+            WHERE TraceId IN (drawn) AND role IN ('process', 'receive', 'create', 'send')
+        )
+        ARRAY JOIN arrayDistinct(if(empty(own) AND role != 'send', above, own)) AS l
+        WHERE role != 'create'
+    ),
+    elsewhere AS MATERIALIZED
+    (
+        SELECT TraceId AS other, SpanId AS other_span, service, role, destination, ended
+        FROM spans FINAL WHERE TraceId IN (SELECT other FROM linking) AND role IN ('send', 'create', 'process', 'receive')
+    ),
+    linked AS
+    (
+        SELECT l.TraceId AS TraceId, l.SpanId AS SpanId,
+            countIf(e.role NOT IN ('process', 'receive')) AS messages, countIf(e.role = 'create') AS created,
+            anyIf(e.service, e.role IN ('send', 'create')) AS service,
+            maxIf(e.ended, e.role IN ('send', 'create')) AS ended,
+            if(max((l.other, l.destination) IN (SELECT other, destination FROM elsewhere WHERE role = 'send')), '',
+                minIf(e.destination, e.role IN ('send', 'create'))) AS destination
+        FROM linking AS l
+        LEFT JOIN elsewhere AS e ON e.other = l.other AND e.other_span = l.other_span
+        GROUP BY TraceId, SpanId
     )
 SELECT
     h.TraceId AS TraceId,
     h.SpanId AS SpanId,
-    multiIf(h.role IN ('process', 'receive'), concat('topic:', h.destination),
+    multiIf(
+        taken AND (multiIf(
+            h.sends > 0, h.destination,
+            linked.destination != '', linked.destination,
+            above.role = 'send' AND above.destination != '', above.destination,
+            h.destination) AS topic) != '', concat('topic:', topic),
+        taken, if(linked.service != '', linked.service, above.service),
         h.role = 'serve', above.service,
         h.service) AS source,
     multiIf(h.role = 'send', concat('topic:', h.destination),
         h.role = 'database', concat('db:', h.peer),
         h.role = 'call', if(h.peer IN (SELECT service FROM services), h.peer, concat('external:', h.peer)),
         h.service) AS target,
-    multiIf(h.role IN ('send', 'process', 'receive'), 'messaging', h.role = 'database', 'database', 'rpc') AS kind,
+    multiIf(taken OR h.role = 'send', 'messaging', h.role = 'database', 'database', 'rpc') AS kind,
     h.started AS at,
     multiIf(
         h.role = 'serve' AND above.role = 'call', seconds(above.started, above.ended),
-        h.role IN ('process', 'receive') AND linked.role IN ('send', 'create'), seconds(linked.ended, h.started),
-        h.role IN ('process', 'receive') AND above.role = 'send' AND above.destination = h.destination, seconds(above.ended, h.started),
-        h.role IN ('process', 'receive') AND sent.destination != '', seconds(sent.ended, h.started),
-        h.role IN ('process', 'receive'), 0.,
+        taken AND linked.service != '', seconds(linked.ended, h.started),
+        taken AND above.role = 'send' AND above.destination IN (h.destination, topic), seconds(above.ended, h.started),
+        taken AND h.sends > 0, seconds(h.sent_ended, h.started),
+        taken, 0.,
         seconds(h.started, h.ended)) AS took,
+    multiIf(taken, greatest(1, linked.messages), h.role = 'send', greatest(1, linked.created), 1) AS messages,
     h.failed OR (h.role = 'serve' AND above.role = 'call' AND above.failed) AS failed,
     h.workflows AS workflows,
     {version:UInt64} AS version,
-    toUInt8(
-        -- counted by the callee's span; or an entry that nobody called; or nobody knows whom
-        (h.role = 'call' AND (served.SpanId != '' OR h.peer = ''))
-        OR (h.role = 'serve' AND above.SpanId = '')
-        OR (h.role = 'receive' AND processed.destination != '')) AS deleted
-FROM happened AS h
+    toUInt8(multiIf(
+        -- counted by the callee's span, or nobody knows whom it calls
+        h.role = 'call', h.peer = ''
+            OR (h.TraceId, h.SpanId) IN (SELECT cause_trace, cause_span FROM happened WHERE role = 'serve'),
+        h.role = 'serve', above.SpanId = '',
+        h.role = 'send', h.destination = '',
+        h.role = 'process', source = '',
+        h.role = 'receive', source = ''
+            OR (h.TraceId, h.service, h.destination) IN (SELECT TraceId, service, destination FROM happened WHERE role = 'process')
+            OR h.cause_span != '' AND (h.cause_trace, h.cause_span, h.service, h.destination) IN
+                (SELECT cause_trace, cause_span, service, destination FROM happened WHERE role = 'process')
+            -- links to spans that took the messages already
+            OR linked.SpanId != '' AND linked.messages = 0,
+        0)) AS deleted
+FROM
+(
+    SELECT *,
+        role IN ('process', 'receive') AS taken,
+        countIf(role = 'send') OVER (PARTITION BY TraceId, destination) AS sends,
+        anyLastIf(ended, role = 'send') OVER (
+            PARTITION BY TraceId, destination ORDER BY started, role != 'send'
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS sent_ended
+    FROM happened
+) AS h
 LEFT JOIN (SELECT TraceId, SpanId, service, role, destination, started, ended, failed FROM happened) AS above
-    ON above.TraceId = h.cause_trace AND above.SpanId = h.cause_span
-LEFT JOIN elsewhere AS linked ON linked.TraceId = h.cause_trace AND linked.SpanId = h.cause_span
-LEFT JOIN (SELECT DISTINCT cause_trace AS TraceId, cause_span AS SpanId FROM happened WHERE role = 'serve') AS served
-    ON served.TraceId = h.TraceId AND served.SpanId = h.SpanId
-LEFT JOIN (SELECT DISTINCT TraceId, service, destination FROM happened WHERE role = 'process') AS processed
-    ON processed.TraceId = h.TraceId AND processed.service = h.service AND processed.destination = h.destination
-ASOF LEFT JOIN (SELECT TraceId, destination, started, ended FROM happened WHERE role = 'send') AS sent
-    ON sent.TraceId = h.TraceId AND sent.destination = h.destination AND sent.started <= h.started;
+    ON above.TraceId = h.TraceId AND above.SpanId = h.cause_span
+LEFT JOIN linked ON linked.TraceId = h.TraceId AND linked.SpanId = h.SpanId
+SETTINGS enable_materialized_cte = 1;

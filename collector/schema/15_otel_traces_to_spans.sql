@@ -19,7 +19,8 @@ WITH
     (SELECT (
         arrayConcat(groupArray(attribute), [
             'cloudevents.event_type', 'messaging.header.type', 'messaging.header.event-type', 'messaging.header.event_type',
-            'messaging.header.eventType', 'messaging.header.ce_type', 'messaging.header.ce-type', 'messaging.message.type']),
+            'messaging.header.eventType', 'messaging.header.ce_type', 'messaging.header.ce-type', 'messaging.message.type',
+            'celery.task_name']),
         groupArray(alike), groupArray(owner),
         groupArrayIf(workflow, head), groupArrayIf(key, head), groupArrayIf(aliased, head),
         groupArrayIf(namespace, head), groupArrayIf(services, head),
@@ -42,7 +43,7 @@ SELECT
         named = 'path', concat(method, ' ', name),
         rpc_method != '', concat(rpc_service, if(rpc_service = '', '', '/'), rpc_method),
         name), 200) AS operation,
-    if(messaging, place, '') AS destination,
+    if(messaging AND (raw_destination != '' OR destination_template != ''), place, '') AS destination,
     left(multiIf(
         role = 'call', called,
         role = 'database',
@@ -97,7 +98,7 @@ FROM
                 *,
                 -- of each key the place that comes first; hits are sorted by it
                 arrayMap((p, o) -> p = hits.1[indexOf(hits.2, o)], hits.1, hits.2) AS best,
-                left(multiIf(messaging, raw_destination, named = 'path', splitByChar('?', target)[1], SpanName), 1000) AS full_name
+                left(multiIf(messaging AND raw_destination != '', raw_destination, named = 'path', splitByChar('?', target)[1], SpanName), 1000) AS full_name
             FROM
             (
                 SELECT
@@ -116,7 +117,12 @@ FROM
                         *,
                         multiIf(
                             messaging AND (op IN ('process', 'deliver')), 'process',
-                            messaging AND (op IN ('receive', 'poll', 'fetch')), 'receive',
+                            -- confluent-kafka says so of its producers
+                            SpanKind = 'Producer' AND op = 'receive', 'send',
+                            -- a poll that names no destination took nothing
+                            messaging AND (op IN ('receive', 'poll', 'fetch')
+                                OR SpanKind = 'Consumer' AND op = '' AND SpanName IN ('recv', 'receive', 'poll')),
+                                if(raw_destination = '', '', 'receive'),
                             messaging AND (op IN ('publish', 'send')), 'send',
                             messaging AND (op = 'create' OR endsWith(SpanName, ' create')), 'create',
                             messaging AND (op != ''), '',

@@ -1,5 +1,5 @@
 -- Who calls whom.
-SELECT source, target, kind, count() AS calls, countIf(failed) AS errors,
+SELECT source, target, kind, sum(messages) AS calls, sumIf(messages, failed) AS errors,
     quantiles(0.5, 0.95, 0.99)(took) AS took_s, max(at) AS last_seen
 FROM calls FINAL
 WHERE at >= fromUnixTimestamp64Nano({from:Int64}, 'UTC') AND at <= fromUnixTimestamp64Nano({to:Int64}, 'UTC')
