@@ -108,12 +108,23 @@ def sentence(row: Row, now: datetime) -> str:
         if late:
             waited = sentences.duration(max(0.0, (now - late[0]["since"]).total_seconds()))
             return f"{sentences.headline(late[0])}; waiting for {waited}"
+    if row["state"] == "failed" and row["verdict"] == "declared":
+        return f"Ended in failure: {row['step']}"
     if row["state"] == "failed":
         return sentences.failed_sentence(row["step"], row["error"])
-    if row["state"] == "in_progress" and owed:
-        delayed = [o for o in owed if o["verdict"] == "delayed"] or owed
-        return sentences.waiting_sentence(delayed[0], now=now)
+    if row["state"] in ("in_progress", "compensating", "unknown") and owed:
+        telling = [o for o in owed if o["verdict"] == row["verdict"]] or owed
+        waiting = sentences.waiting_sentence(telling[0], now=now)
+        if row["verdict"] == "sampled":
+            return f"{waiting} Its traces are sampled, so a missing span says nothing."
+        return f"Being undone. {waiting}" if row["state"] == "compensating" else waiting
     took = sentences.duration(max(0.0, (row["ended"] - row["started"]).total_seconds()))
+    if row["state"] == "completed" and row["verdict"] == "with_gaps":
+        return f"Completed in {took}; missing, but not critical: {sentences.choice(owed[0])}."
+    if row["state"] == "compensated":
+        return f"Failed, and every step that was done is undone, in {took}."
+    if row["state"] == "compensating":
+        return "Being undone."
     if row["state"] == "completed":
         return f"Every expected step happened, in {took}."
     if row["state"] == "unknown":

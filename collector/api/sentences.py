@@ -31,6 +31,8 @@ def headline(owed: Mapping[str, object]) -> str:
     service, owing = str(owed["service"]), str(owed["owing"])
     operation, destination = str(owed["operation"]), str(owed["destination"])
     diagnosis, role = owed["diagnosis"], owed["role"]
+    if owed.get("undo"):
+        return f"{service} did not compensate: {choice(owed)} is missing"
     if diagnosis == "not_consumed":
         if role == "serve":
             return f"{service} did not answer {operation}"
@@ -43,7 +45,8 @@ def headline(owed: Mapping[str, object]) -> str:
         return f"{service} sends no telemetry for {operation}"
     if role in ("process", "receive"):
         return f"{owing} did not publish {destination}"
-    return f"{owing} did not {_deed(role)} {operation}"
+    others = [_operation(name, service) for name in _names(owed.get("any_of"))[1:]]
+    return f"{owing} did not {_deed(role)} {' or '.join([operation, *others])}"
 
 
 def owed_sentence(
@@ -88,19 +91,39 @@ def owed_sentence(
 
 
 def waiting_sentence(owed: Mapping[str, object], *, now: datetime) -> str:
-    """About a step that is expected and not late, or late in a queue that moves."""
+    """About a step that is expected and not late, or late for a reason that isn't the order's."""
     since = owed["since"]
     assert isinstance(since, datetime)
     waited = duration(max(0.0, (now - since).total_seconds()))
     usual = duration(_float(owed["median_s"])) if owed["of"] else ""
-    if owed["verdict"] == "delayed":
-        late = f"later than usual ({usual})" if usual else f"late, {_declared(owed)}"
-        return (
-            f"Waiting for {owed['step']} for {waited}: {late}, "
-            "but orders before it are still getting through."
-        )
     expected = f"the median is {usual}" if usual else _declared(owed)
-    return f"Waiting for {owed['step']} for {waited}; {expected}."
+    late = f"later than usual ({usual})" if usual else f"late, {_declared(owed)}"
+    awaited = choice(owed)
+    match owed["verdict"]:
+        case "delayed":
+            why = f": {late}, but orders before it are still getting through"
+        case "suspect":
+            why = f"; {expected}, and later orders got through: it may be stuck"
+        case "flow_changed":
+            why = ", but the orders here now go on by a step that is new: the flow has changed"
+        case "unconfirmed":
+            why = (
+                f": late, but nothing follows this step, and spans of {owed['service']} go missing"
+            )
+        case "no_telemetry":
+            why = f": late, but {owed['service']} has never sent a span"
+        case _:
+            why = f"; {expected}"
+    return f"Waiting for {awaited} for {waited}{why}."
+
+
+def choice(owed: Mapping[str, object]) -> str:
+    """The step that is owed, or the steps of which one is."""
+    any_of = owed.get("any_of")
+    if isinstance(any_of, list | tuple) and len(any_of) > 1:
+        names = [str(name) for name in any_of]
+        return f"{', '.join(names[:-1])} or {names[-1]}"
+    return str(owed["step"])
 
 
 def failed_sentence(step: str, error: str) -> str:
@@ -111,6 +134,16 @@ def failed_sentence(step: str, error: str) -> str:
 def _declared(owed: Mapping[str, object]) -> str:
     """What is known of a step that nothing was counted of: its `p99_s` is what was declared."""
     return f"declared to come within {duration(_float(owed['p99_s']))}"
+
+
+def _names(any_of: object) -> list[str]:
+    return [str(name) for name in any_of] if isinstance(any_of, list | tuple) else []
+
+
+def _operation(step: str, service: str) -> str:
+    """A step without its service and role, where that is the service already named."""
+    rest = step.removeprefix(f"{service} ")
+    return rest.partition(" ")[2] if rest != step else step
 
 
 def _deed(role: object) -> str:

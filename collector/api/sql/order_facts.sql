@@ -7,7 +7,7 @@ SELECT
         f.`steps.TraceId`, f.`steps.SpanId`, f.`steps.cause`) AS steps,
     o.state AS state, o.verdict AS verdict, o.state_since AS state_since, o.step AS step, o.service AS service,
     o.diagnosis AS diagnosis, o.error AS error, o.cause_id AS cause_id,
-    o.`owed.step`, o.`owed.service`, o.`owed.owing`, o.`owed.role`, o.`owed.operation`, o.`owed.destination`,
+    o.`owed.step`, o.`owed.service`, o.`owed.owing`, o.`owed.role`, o.`owed.operation`, o.`owed.destination`, o.`owed.any_of`, o.`owed.undo`,
     o.`owed.after`, o.`owed.since`, o.`owed.expected_by`, o.`owed.verdict`, o.`owed.diagnosis`,
     o.`owed.seen`, o.`owed.of`, o.`owed.median_s`, o.`owed.p99_s`
 FROM order_facts AS f FINAL

@@ -8,7 +8,7 @@ WITH
             cause_id, span_count, trace_count,
             indexOf(['stuck', 'failed', 'compensating', 'in_progress', 'unknown', 'compensated', 'completed'], state) AS rank,
             toUnixTimestamp64Nano(started) AS started_ns,
-            `owed.step`, `owed.service`, `owed.owing`, `owed.role`, `owed.operation`, `owed.destination`,
+            `owed.step`, `owed.service`, `owed.owing`, `owed.role`, `owed.operation`, `owed.destination`, `owed.any_of`, `owed.undo`,
             `owed.after`, `owed.since`, `owed.expected_by`, `owed.verdict`, `owed.diagnosis`,
             `owed.seen`, `owed.of`, `owed.median_s`, `owed.p99_s`
         FROM orders FINAL
