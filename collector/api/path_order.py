@@ -14,6 +14,7 @@ from collector.api.times import nanoseconds, rfc3339
 from collector.engine import Param
 
 _MOST_SPANS = 20_000
+_MOST_READ = 200_000  # of traces that many orders share most spans may be others'
 # Of several owed steps the path leads to the most serious one, and of those to the oldest.
 _SERIOUS = ("odd_order", "edge_stopped", "compensation_stuck")
 _OPEN = ("stuck", "in_progress", "compensating")
@@ -48,31 +49,55 @@ def path_spans(
     reader: Reader, clocks: Clocks, workflow: str, ids: Sequence[str], *, most: int
 ) -> defaultdict[str, OrderSpans]:
     """By order id; of each order the first `most` spans."""
+    asked: dict[str, Param] = {"workflow": workflow, "ids": list(ids)}
+    traces: defaultdict[str, list[_Trace]] = defaultdict(list)
+    for row in reader.rows("path_traces", asked):
+        traces[row["trace_id"]].append(_trace(row))
     found: defaultdict[str, OrderSpans] = defaultdict(lambda: OrderSpans([], set()))
-    params: dict[str, Param] = {"workflow": workflow, "ids": list(ids), "limit": most}
-    for r in reader.rows("path", params):
-        clock = (r["service"], r["instance"])
-        ahead = clocks.ahead_ns(clock)
-        trace = r["trace_id"]
-        order = found[r["order_id"]]
-        order.clocks.add(clock)
-        order.spans.append(
-            PathSpan(
-                start=r["started_ns"] - ahead,
-                end=r["ended_ns"] - ahead,
-                id=f"{trace}/{r['span_id']}",
-                parent=f"{trace}/{r['parent_span_id']}" if r["parent_span_id"] else "",
-                cause=f"{r['cause_trace']}/{r['cause_span']}" if r["cause_span"] else "",
-                service=r["service"],
-                role=r["role"],
-                operation=r["operation"],
-                destination=r["destination"],
-                message_id=r["message_id"],
-                callee=r["peer"],
-                failed=bool(r["failed"]),
-            )
-        )
+    for r in reader.rows("path_spans", {**asked, "limit": _MOST_READ}):
+        for trace in traces[r["trace_id"]]:
+            order = found[trace.order_id]
+            if len(order.spans) < most and (trace.own is None or r["span_id"] in trace.own):
+                clock = (r["service"], r["instance"])
+                order.clocks.add(clock)
+                order.spans.append(_span(r, trace, clocks.ahead_ns(clock)))
     return found
+
+
+@dataclass(frozen=True)
+class _Trace:
+    order_id: str
+    own: frozenset[str] | None
+    """None: all spans are this order's."""
+    steps: dict[str, tuple[str, str, str]]
+    """Span id → role, and the trace and span that led to it."""
+
+
+def _trace(row: Row) -> _Trace:
+    steps = zip(row["roles"], row["cause_traces"], row["cause_spans"], strict=True)
+    return _Trace(
+        row["order_id"],
+        None if row["whole"] else frozenset(row["own"]),
+        dict(zip(row["span_ids"], steps, strict=True)),
+    )
+
+
+def _span(r: Row, trace: _Trace, ahead: int) -> PathSpan:
+    role, cause_trace, cause_span = trace.steps.get(r["span_id"], ("", "", ""))
+    return PathSpan(
+        start=r["started_ns"] - ahead,
+        end=r["ended_ns"] - ahead,
+        id=f"{r['trace_id']}/{r['span_id']}",
+        parent=f"{r['trace_id']}/{r['parent_span_id']}" if r["parent_span_id"] else "",
+        cause=f"{cause_trace}/{cause_span}" if cause_span else "",
+        service=r["service"],
+        role=role or r["role"],
+        operation=r["operation"],
+        destination=r["destination"],
+        message_id=r["message_id"],
+        callee=r["peer"],
+        failed=bool(r["failed"]),
+    )
 
 
 def _waiting(row: Row, owed: Sequence[Row], now_ns: int) -> Waiting | None:
