@@ -7,7 +7,6 @@ exactly (measure.sql) → those that hold (`accept`), with the declared ones amo
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import math
 from collections.abc import Iterable, Sequence
@@ -26,7 +25,7 @@ from collector.jobs.rules import Rule, Step, Wait
 _ORDERS = 20_000  # latest orders of each workflow that are looked at
 _PAIRS = 10_000_000  # pairs of steps of one order that are counted in one go, over all workflows
 _ROWS = 200_000  # counts of pairs taken from the engine, over all workflows
-_WORKFLOWS = 1000  # the largest are learned
+_WORKFLOWS = 500  # the largest are learned
 _WORDS = (16, 100)  # steps of a workflow that are looked at: at least, at most
 _KEPT_NS = 600_000_000_000  # models that are no longer in force
 _FOREVER = (1 << 63) - 1
@@ -211,7 +210,7 @@ def _saying(rule: Rule) -> str:
 
 
 def _rule_row(rule: Rule, model_at: int) -> dict[str, Any]:
-    row = dataclasses.asdict(rule)
+    row = dict(vars(rule))
     del row["any_of"]
     return row | {
         "model_at": _time(model_at),
@@ -226,7 +225,7 @@ def _rule_row(rule: Rule, model_at: int) -> dict[str, Any]:
 
 
 def _wait_row(wait: Wait, model_at: int) -> dict[str, Any]:
-    return dataclasses.asdict(wait) | {"model_at": _time(model_at)}
+    return vars(wait) | {"model_at": _time(model_at)}
 
 
 def _names(steps: Iterable[Step]) -> list[str]:

@@ -331,10 +331,13 @@ class _Workflow:
         found: list[Candidate] = []
         for group in self._groups():
             requires = self._requires(group[0])
-            triggers = [x for x in self._triggers(group) if (x,) != requires]
-            better = ""
             likely = len(requires) > 1 or self._followed(requires[0], group) >= PROMISING
-            if likely and (self._near(group[0]) or not triggers):
+            near = self._near(group[0])
+            triggers: list[str] = []
+            if not (likely and near) or len(requires) > 1 or self._other_ways(group, requires):
+                triggers = [x for x in self._triggers(group) if (x,) != requires]
+            better = ""
+            if likely and (near or not triggers):
                 rule = self._rule(requires, group)
                 found.append(Candidate(rule))
                 better = rule.rule
@@ -345,6 +348,15 @@ class _Workflow:
                     found.append(Candidate(self._rule((x,), group), better))
         found.sort(key=lambda candidate: (candidate.unless != "", candidate.rule.rule))
         return found
+
+    def _other_ways(self, group: Sequence[str], requires: Sequence[str]) -> bool:
+        """Whether anything leads to the group that comes in place of what it requires."""
+        return any(
+            self._direct(first, step) and self._another_way(first, requires)
+            for step in group
+            for first in self._leading[step]
+            if first not in requires
+        )
 
     def _another_way(self, first: str, requires: Sequence[str]) -> bool:
         """Whether a step comes in place of what is required, not on the way from it."""
