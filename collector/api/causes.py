@@ -21,12 +21,15 @@ from collector.engine import Engine
 
 _OWED = ("step", "service", "owing", "role", "operation", "destination", "after")
 _MOST_COMPARED = 10  # causes
-_SAMPLE = 150  # orders of each half: a statement then takes about 0.1 s, however many there are
+_SAMPLE = 150  # orders of each half
+_WIDE = 75  # of which all attributes are read
 _KEPT_NS = 30_000_000_000
 _NEW_AT_ONCE, _AGAIN_AT_ONCE = 4, 1  # comparisons made within one answer
 _BEFORE_NS = 900_000_000_000  # orders that began so long before the first one are compared, too
 _DEPLOY_BEFORE_NS, _DEPLOY_AFTER_NS = 900_000_000_000, 60_000_000_000
 _MOST_STEPS = 40
+# Read of every step of all orders; see contrast_values.sql.
+_NARROW = ("service.version", "instance", "messaging.destination.partition.id")
 # What every failed span has and no other says nothing about why.
 _OF_FAILURE = ("error", "exception", "http.response.status_code", "http.status_code", "rpc.")
 _OF_NOBODY = ("process.", "thread.", "telemetry.", "code.")
@@ -156,6 +159,7 @@ def _compare(reader: Reader, row: Row, now: int) -> Comparison:
             "steps": [step, *usual],
             "place": place,
             "least": LEAST_ORDERS,
+            "wide": _WIDE,
         },
     )
     values = _values(rows, place, failed=not stuck)
@@ -194,24 +198,30 @@ def _downstream(passed: Sequence[Row], step: str) -> list[str]:
 
 
 def _values(rows: Sequence[Row], place: str, *, failed: bool) -> list[Value]:
-    totals = {r["step"]: r for r in rows if not r["attribute"]}
+    """The rows to be tested: each against all orders of which it was read."""
+    totals = {(r["step"], r["attribute"]): r for r in rows if r["attribute"] in ("", "*")}
     skipped = (*_OF_NOBODY, *(_OF_FAILURE if failed else ()))
-    return [
-        Value(
-            step=r["step"],
-            service=r["service"],
-            attribute=r["attribute"],
-            value=r["value"],
-            held=r["held_orders"],
-            of_held=totals[r["step"]]["held_orders"],
-            passed=r["passed_orders"],
-            of_passed=totals[r["step"]]["passed_orders"],
-        )
-        for r in rows
-        if r["attribute"]
-        and r["held_orders"] >= LEAST_ORDERS
-        and not r["attribute"].startswith(skipped if r["step"] == place else _OF_NOBODY)
-    ]
+    values: list[Value] = []
+    for r in rows:
+        attribute = r["attribute"]
+        wide = r["step"] == place and attribute not in _NARROW
+        if attribute in ("", "*") or r["held_orders"] < LEAST_ORDERS:
+            continue
+        if not attribute.startswith(skipped if r["step"] == place else _OF_NOBODY):
+            total = totals[r["step"], "*" if wide else ""]
+            values.append(
+                Value(
+                    step=r["step"],
+                    service=r["service"],
+                    attribute=attribute,
+                    value=r["value"],
+                    held=r["held_orders"],
+                    of_held=total["held_orders"],
+                    passed=r["passed_orders"],
+                    of_passed=total["passed_orders"],
+                )
+            )
+    return values
 
 
 def _errors(held: Sequence[Row], passed: Sequence[Row], steps: Sequence[str]) -> list[Value]:

@@ -16,6 +16,7 @@ LEAST_ORDERS = 3  # fewer that share something are no pattern
 LEAST_LIFT = 1.5
 LEAST_SUPPORT = 0.2
 _MOST_SHOWN = 10
+_MOST_ALSO = 10
 # Of values that say the same of the same orders, the first of these is shown.
 _TELLING = (
     "service.version",
@@ -23,6 +24,7 @@ _TELLING = (
     "messaging.kafka.destination.partition",
     "host.name",
     "service.instance.id",
+    "instance",
     "cloud.region",
     "deployment.environment.name",
 )
@@ -66,21 +68,37 @@ def differences(values: Iterable[Value]) -> list[Difference]:
     ]
     tested.sort(key=lambda pair: (pair[0], _rank(pair[1])))
     limit = benjamini_hochberg([p for p, _ in tested], FALSE_SHARE)
-    found: dict[tuple[int, int, int, int], list[tuple[float, Value]]] = {}
+    groups: list[list[tuple[float, Value]]] = []
     for p, v in tested:
         if p <= limit and v.held / v.of_held >= LEAST_SUPPORT and _lift(v) >= LEAST_LIFT:
-            found.setdefault((v.held, v.of_held, v.passed, v.of_passed), []).append((p, v))
-    return [
-        Difference(
-            value=same[0][1],
-            support=same[0][1].held / same[0][1].of_held,
-            passed_share=same[0][1].passed / same[0][1].of_passed,
-            lift=_lift(same[0][1]),
-            p=same[0][0],
-            also=tuple(dict.fromkeys(f"{v.attribute} {v.value}" for _, v in same[1:]))[:10],
-        )
-        for same in list(found.values())[:_MOST_SHOWN]
-    ]
+            group = next((g for g in groups if any(_same(v, other) for _, other in g)), None)
+            if group is not None:
+                group.append((p, v))
+            elif len(groups) < _MOST_SHOWN:
+                groups.append([(p, v)])
+    return [_difference(group) for group in groups]
+
+
+def _difference(group: list[tuple[float, Value]]) -> Difference:
+    """The most telling of some values of the same orders, and the others beside it."""
+    (p, v), *others = sorted(group, key=lambda pair: _rank(pair[1]))
+    return Difference(
+        value=v,
+        support=v.held / v.of_held,
+        passed_share=v.passed / v.of_passed,
+        lift=_lift(v),
+        p=p,
+        also=tuple(dict.fromkeys(f"{o.attribute} {o.value}" for _, o in others))[:_MOST_ALSO],
+    )
+
+
+def _same(one: Value, other: Value) -> bool:
+    """Whether they say the same of the same orders, as far as numbers tell."""
+    counts = (one.held, one.of_held, one.passed, one.of_passed)
+    alike = one.step == other.step and one.value == other.value
+    return counts == (other.held, other.of_held, other.passed, other.of_passed) or (
+        alike and "instance" in (one.attribute, other.attribute)  # it was read of more orders
+    )
 
 
 def fisher(a: int, b: int, c: int, d: int) -> float:

@@ -1,7 +1,9 @@
 -- What attributes the orders of a sample had, and how many of each half: a row a step, attribute and value.
 -- At the place where they parted all attributes of the span and its resource count, at other steps only
--- those that say who did it. Attribute '' stands for all orders that took the step. Values that few of
--- the orders held share say nothing and are left out, but for versions, whose first span is wanted.
+-- those that say who did it (`instance`: of the service, or its host). The wide table is read for the first `wide` orders of each half only: what
+-- that costs grows with the orders, wherever they lie. Attribute '' stands for all orders that took the
+-- step, '*' for those whose attributes were all read. Values that few of the orders held share say nothing
+-- and are left out, but for versions, whose first span is wanted.
 WITH
     taken AS MATERIALIZED
     (
@@ -21,25 +23,30 @@ FROM
         arrayFilter(a -> a.1 = '' OR a.2 != '', [
             ('', ''),
             ('service.version', toString(s.service_version)),
-            ('service.instance.id', toString(s.instance)),
+            ('instance', toString(s.instance)),
             ('messaging.destination.partition.id', toString(s.message_partition))]) AS attributes
     FROM (SELECT * FROM spans WHERE TraceId IN (SELECT TraceId FROM taken)) AS s
     INNER JOIN taken AS t ON t.TraceId = s.TraceId AND t.SpanId = s.SpanId
     UNION ALL
     SELECT t.order_id, t.held, t.step, s.ServiceName, s.Timestamp,
         arrayFilter(
-            a -> a.1 NOT IN ('service.version', 'service.instance.id', 'messaging.destination.partition.id'),
-            arrayConcat(CAST(s.ResourceAttributes, 'Array(Tuple(String, String))'), CAST(s.SpanAttributes, 'Array(Tuple(String, String))')))
+            a -> a.1 NOT IN ('service.version', 'messaging.destination.partition.id'),
+            arrayConcat([('*', '')], CAST(s.ResourceAttributes, 'Array(Tuple(String, String))'), CAST(s.SpanAttributes, 'Array(Tuple(String, String))')))
     FROM
     (
         SELECT TraceId, SpanId, ServiceName, Timestamp, ResourceAttributes, SpanAttributes FROM otel_traces
-        WHERE (TraceId, SpanId) IN (SELECT TraceId, SpanId FROM taken WHERE step = {place:String})
+        WHERE (TraceId, SpanId) IN
+        (
+            SELECT TraceId, SpanId FROM taken
+            WHERE step = {place:String}
+                AND has(arrayConcat(arraySlice({held:Array(String)}, 1, {wide:UInt64}), arraySlice({passed:Array(String)}, 1, {wide:UInt64})), order_id)
+        )
     ) AS s
     INNER JOIN taken AS t ON t.TraceId = s.TraceId AND t.SpanId = s.SpanId
     WHERE t.step = {place:String}
 )
 ARRAY JOIN arrayDistinct(attributes) AS a
 GROUP BY step, attribute, value
-HAVING held_orders >= {least:UInt64} OR attribute IN ('', 'service.version')
+HAVING held_orders >= {least:UInt64} OR attribute IN ('', '*', 'service.version')
 ORDER BY step, attribute, value
 SETTINGS enable_materialized_cte = 1
