@@ -14,6 +14,8 @@ import pytest
 
 from collector.engine import Engine
 from collector.engine.connect import open_engine
+from collector.flows import model as flows
+from collector.flows.model import Entry, Flow
 from collector.jobs.learning import Learner, Lesson
 from collector.schema.migrate import migrate
 from tests.jobs import told_orders as told
@@ -22,6 +24,14 @@ from tests.jobs.told_orders import DAWN, SECOND, Order, shop, tell, wait
 NOW = DAWN + 100_000 * SECOND
 A, B, C, D, E = (f"{name} send {name}" for name in ("a", "b", "c", "d", "e"))
 SEEDS = (1, 2, 3, 4, 5)
+DECLARED = Flow(
+    "declared",
+    (
+        Entry("begin", (flows.Step("a", "send", "a"),)),
+        Entry("end", (flows.Step("b", "send", "b"),), after=((A,),), within_s=77.0),
+    ),
+    ends_success=(B,),
+)
 
 
 @dataclass
@@ -136,6 +146,7 @@ def tell_stories(engine: Engine) -> None:
     tell(engine, lost(chain(25, A, B), range(7, 8), B), "one lost")
     tell(engine, lost(chain(300, A, B), range(250, 270), B), "burst")
     tell(engine, lost(chain(400, A, B), range(0, 400, 12), B), "variant")
+    tell(engine, lost(chain(400, A, B), range(0, 400, 12), B), "declared")
     tell(engine, notified_first(60), "mail first")
     tell(engine, blind(chain(60, A, B, C)), "in the dark")
     tell(engine, messy(300), "messy")
@@ -190,8 +201,8 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taught]:
         migrate(engine, NOW)
         tell_stories(engine)
         learner = Learner(engine)
-        before = learner.learn(NOW, 0)
-        lesson = learner.learn(NOW + SECOND, before.model_at)
+        before = learner.learn(NOW, 0, [DECLARED])
+        lesson = learner.learn(NOW + SECOND, before.model_at, [DECLARED])
         inside = "WHERE model_at = (SELECT max(model_at) FROM models)"
         yield Taught(
             before,
@@ -279,6 +290,13 @@ def test_a_step_that_a_deploy_adds_is_owed_from_then_on(taught: Taught) -> None:
     assert taught.says("added") == {((A,), (B,)), ((B,), (C,))}
     assert taught.rule("added", B)["valid"] == DAWN + round(301.1 * SECOND)
     assert taught.rule("added", A)["valid"] == 0
+
+
+def test_a_declared_rule_holds_and_is_measured(taught: Taught) -> None:
+    rule = taught.rule("declared", A)
+    assert (rule["source"], rule["limit_s"], rule["of"]) == ("declared", 77.0, 399)
+    assert taught.edge("declared", A)["n"] == 366
+    assert taught.models["declared"]["ends_success"] == [B]
 
 
 def test_failures_are_no_variant(taught: Taught) -> None:
