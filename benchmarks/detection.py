@@ -42,6 +42,7 @@ class Task:
     seed: int
     size: Size
     faults: tuple[str, ...]
+    limit_s: float = math.inf
     words: Path | None = None
     """A folder for every word that the product said."""
 
@@ -85,15 +86,25 @@ def run(task: Task) -> Outcome:
 
     with tempfile.TemporaryDirectory(prefix="choreoscope-detection-") as folder:
         how = play.settings(Path(folder) / "data", [f.choreography for f in planned.plan.flows])
-        watched = play.watch(arrived, how, seconds, planned.pace, asked=asked, progress=progress)
+        watched = play.watch(
+            arrived,
+            how,
+            seconds,
+            planned.pace,
+            asked=asked,
+            limit_s=task.limit_s,
+            progress=progress,
+        )
     if task.words is not None:
         path = task.words / f"{task.name}-{task.seed}.jsonl"
         path.write_text("".join(json.dumps(word) + "\n" for word in watched.said), "utf-8")
-    found = {PRODUCT: marks(recording, alarms(watched.said, recording.orders), watched.said, warm)}
+    until = watched.until
+    ours = alarms(watched.said, recording.orders)
+    found = {PRODUCT: marks(recording, ours, watched.said, warm, until)}
     seen = Seen(recording, arrived.seen, warm)
     for name, raised in all_of(seen).items():
         late = sorted((a for a in raised if a.at >= warm), key=lambda a: a.at)
-        found[name] = marks(recording, late, (), warm)
+        found[name] = marks(recording, late, (), warm, until)
     return Outcome(
         task,
         found,
@@ -286,6 +297,9 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2, help="processes at once [2]")
     parser.add_argument("--quick", action="store_true", help="one seed, about three minutes")
     parser.add_argument("--each", action="store_true", help="every run, with examples")
+    parser.add_argument(
+        "--limit", type=float, default=0, help="end a run after so many real seconds [never]"
+    )
     parser.add_argument("--words", type=Path, help="every change of a state, to this folder")
     parser.add_argument("--json", type=Path, help="all marks, to this file")
     given = parser.parse_args()
@@ -299,7 +313,11 @@ def main() -> None:
     faults = tuple(kind.strip() for kind in given.faults.split(",") if kind.strip())
     if given.words:
         given.words.mkdir(parents=True, exist_ok=True)
-    tasks = [Task(name, seed, size, faults, given.words) for seed in seeds for name in names]
+    tasks = [
+        Task(name, seed, size, faults, given.limit or math.inf, given.words)
+        for seed in seeds
+        for name in names
+    ]
     tuned = [seed for seed in seeds if seed in TUNING_SEEDS]
     print(
         f"Detection of stuck orders: seeds {', '.join(map(str, seeds))}"

@@ -119,25 +119,30 @@ def _alarm(number: int, raised: Said, until: float, steps: list[str]) -> Alarm:
 
 
 def marks(
-    recording: Recording, raised: Sequence[Alarm], said: Sequence[Said] = (), warm_s: float = 0.0
+    recording: Recording,
+    raised: Sequence[Alarm],
+    said: Sequence[Said] = (),
+    warm_s: float = 0.0,
+    until: float = math.inf,
 ) -> Marks:
-    """Compare."""
+    """Compare what was said until then."""
     result = Marks()
     orders, faults = recording.orders, recording.plan.faults
-    end = recording.plan.seconds
+    end = min(until, recording.plan.seconds)
+    raised = [alarm for alarm in raised if alarm.at <= end]
     by_order: defaultdict[int, list[Alarm]] = defaultdict(list)
     for alarm in raised:
         by_order[alarm.order].append(alarm)
     last = {(word.workflow, word.order_id): word.state for word in said}
     for order in orders:
         _mark(result, order, by_order.get(order.number, []), faults, end)
-        if order.healthy and order.started >= warm_s:
+        if order.healthy and warm_s <= order.started < end:
             result.healthy += not order.unseen
             if order.outcome == "completed" and order.ended < end - PATIENCE_S:
                 result.finals[last.get((order.workflow, order.order_id), "not shown")] += 1
     _harmless(result, orders, faults, warm_s, end)
-    _incidents(result, recording, raised)
-    _changes(result, faults, said)
+    _incidents(result, recording, raised, end)
+    _changes(result, [f for f in faults if f.at < end], said)
     return result
 
 
@@ -166,7 +171,7 @@ def _mark(
     for stop in order.stops:
         _found(result.kinds[stop.kind], stop, about.get(stop), order, end)
     for block in order.blocks:
-        if min(block.until, end) - block.due >= BLOCKED_S:
+        if block.at < end and min(block.until, end) - block.due >= BLOCKED_S:
             _found(result.kinds[block.kind], block, about.get(block), order, end)
 
 
@@ -233,10 +238,14 @@ def _harmless(
     result: Marks, orders: Sequence[Order], faults: Sequence[Fault], warm_s: float, end: float
 ) -> None:
     """How many healthy orders could have been called stuck because of each fault."""
-    for fault in {(f.kind, f.at, f.until, f.workflow): f for f in faults}.values():
+    for fault in {(f.kind, f.at, f.until, f.workflow): f for f in faults if f.at < end}.values():
         late = min(end, fault.until, fault.at + 2 * _TAIL_S if fault.after else fault.until)
         for order in orders:
-            if not order.healthy or fault.workflow not in ("", order.workflow):
+            if (
+                order.started >= end
+                or not order.healthy
+                or fault.workflow not in ("", order.workflow)
+            ):
                 continue
             if fault.kind in _MET and fault.kind not in order.met:
                 continue
@@ -255,7 +264,7 @@ _MET: tuple[Kind, ...] = (
 )
 
 
-def _incidents(result: Marks, recording: Recording, raised: Sequence[Alarm]) -> None:
+def _incidents(result: Marks, recording: Recording, raised: Sequence[Alarm], end: float) -> None:
     """An incident is orders that are shown as waiting at an edge that stopped."""
     orders, faults = recording.orders, recording.plan.faults
     first: dict[Fault, float] = {}
@@ -274,7 +283,7 @@ def _incidents(result: Marks, recording: Recording, raised: Sequence[Alarm]) -> 
             if fault := _behind(block, faults):
                 due[fault] = min(due.get(fault, math.inf), block.due)
     for fault, since in due.items():
-        if since < recording.plan.seconds - PATIENCE_S:
+        if since < end - PATIENCE_S:
             mark = result.kinds[fault.kind]
             mark.incidents += 1
             if fault in first:

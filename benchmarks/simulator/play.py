@@ -5,6 +5,7 @@ What a user would have seen is kept: every change of an order's state, with the 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -66,6 +67,8 @@ class Watched:
     differing: int = 0
     """Orders whose last word in the table isn't what the list says."""
     ticks: int = 0
+    until: float = 0.0
+    """The last tick, in seconds from the start."""
     took_s: float = 0.0
     cpu_s: float = 0.0
     spans: dict[str, set[str]] = field(default_factory=dict)
@@ -94,9 +97,13 @@ def watch(
     pace: Pace,
     *,
     asked: Sequence[str] = (),
+    limit_s: float = math.inf,
     progress: Callable[[float], None] = lambda t: None,
 ) -> Watched:
-    """Let the product see a run; `asked` are orders whose spans are wanted at the end."""
+    """Let the product see a run; `asked` are orders whose spans are wanted at the end.
+
+    After `limit_s` of real time it ends early.
+    """
     watched = Watched()
     began, cpu = time.monotonic(), time.process_time()
     clock = VirtualClock(EPOCH_NS)
@@ -106,7 +113,7 @@ def watch(
         if pace.history:
             stored = ticked = pace.warm_s - 3 * pace.tick_s
             watched.ticks -= 3  # to take the history in, not to watch
-        while ticked < seconds:
+        while ticked < seconds and time.monotonic() < began + limit_s:
             ticked += pace.warm_tick_s if ticked < pace.warm_s else pace.tick_s
             while stored < ticked:
                 stored = min(stored + pace.store_s, ticked)
@@ -120,6 +127,7 @@ def watch(
             opened.runner.tick()
             watched.ticks += 1
             after = _read(opened, after, ticked, watched.said)
+            watched.until = ticked
             progress(ticked)
         _compare(opened, watched)
         for order_id in asked:
