@@ -157,15 +157,10 @@ def _proposals(reader: Reader, workflow: str, rules: Iterable[Expectation]) -> l
 
 
 def _in_force(rule: Expectation, undoing: dict[str, Undoing]) -> InForce:
-    notes = [_known(rule)]
+    offers = []
     for found in rule.any_of:
-        if found.step in undoing:
-            proposal = undoing[found.step]
-            notes.append(
-                f"It seems to undo {proposal.compensates} ({proposal.why}; {proposal.seen:,} of "
-                f"{proposal.of:,} orders). If it does, add here"
-            )
-            notes.append(f"  compensates: {proposal.compensates}")
+        if proposal := undoing.get(found.step):
+            offers = [_guess(proposal), f"compensates: {proposal.compensates}"]
     return InForce(
         requires=tuple(rule.requires),
         any_of=tuple(
@@ -176,16 +171,23 @@ def _in_force(rule: Expectation, undoing: dict[str, Undoing]) -> InForce:
         within_s=rule.within_s or 0.0,
         critical=rule.critical,
         compensates=tuple(rule.compensates),
-        notes=tuple(notes),
+        note=_known(rule),
+        offers=tuple(offers),
+    )
+
+
+def _guess(proposal: Undoing) -> str:
+    return (
+        f"{proposal.step} seems to undo {proposal.compensates} ({proposal.why}; "
+        f"{proposal.seen:,} of {proposal.of:,} orders). If it does, take this off what follows:"
     )
 
 
 def _offer(proposal: Undoing) -> list[str]:
     return [
-        f"{proposal.step} seems to undo {proposal.compensates} ({proposal.why}; "
-        f"{proposal.seen:,} of {proposal.of:,} orders). If it does, add among the steps",
-        f"  {proposal.step}:",
-        f"    compensates: {proposal.compensates}",
+        _guess(proposal),
+        f"{proposal.step}:",
+        f"  compensates: {proposal.compensates}",
     ]
 
 

@@ -19,6 +19,7 @@ class Export:
 
     flow: Flow
     notes: dict[str, list[str]]
+    offers: dict[str, list[str]]
     left_out: tuple[InForce, ...]
     """Rules that close a circle; learning will find them again."""
 
@@ -34,6 +35,7 @@ def export(workflow: str, rules: Iterable[InForce], declared: Flow | None = None
     pausing: defaultdict[str, set[str]] = defaultdict(set)
     entries: dict[str, Entry] = {}
     notes: dict[str, list[str]] = {}
+    offers: dict[str, list[str]] = {}
     for name, together in grouped.items():
         first = together[0]
         entries[name] = Entry(
@@ -44,7 +46,8 @@ def export(workflow: str, rules: Iterable[InForce], declared: Flow | None = None
             critical=first.critical,
             compensates=tuple(sorted(first.compensates)),
         )
-        notes[name] = [note for rule in together for note in rule.notes]
+        notes[name] = [rule.note for rule in together if rule.note]
+        offers[name] = list(first.offers)
         for handover in first.handover:
             pausing[handover].add(name)
     _add_pauses(entries, pausing, steps)
@@ -59,7 +62,7 @@ def export(workflow: str, rules: Iterable[InForce], declared: Flow | None = None
             ends_success=declared.ends_success,
             ends_failure=declared.ends_failure,
         )
-    return Export(flow, notes, tuple(left_out))
+    return Export(flow, notes, offers, tuple(left_out))
 
 
 def text(made: Export, *, head: Iterable[str] = (), tail: Iterable[str] = ()) -> str:
@@ -70,7 +73,7 @@ def text(made: Export, *, head: Iterable[str] = (), tail: Iterable[str] = ()) ->
         lines.append(
             f"Left out, for it closes a circle: {ends} after {' and '.join(rule.requires)}"
         )
-    return written(made.flow, head=head, notes=made.notes, tail=lines)
+    return written(made.flow, head=head, notes=made.notes, offers=made.offers, tail=lines)
 
 
 def _place(rule: InForce) -> tuple[list[str], list[str]]:

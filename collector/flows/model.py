@@ -133,8 +133,10 @@ class InForce:
     within_s: float = 0.0
     critical: bool = True
     compensates: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    """What is known of it, for comments."""
+    note: str = ""
+    """What is known of it, for a remark."""
+    offers: tuple[str, ...] = ()
+    """Fields that it might have, as remarks that people may take up."""
 
 
 def step(name: str) -> Step | None:

@@ -25,9 +25,12 @@ def written(
     *,
     head: Iterable[str] = (),
     notes: Mapping[str, Sequence[str]] | None = None,
+    offers: Mapping[str, Sequence[str]] | None = None,
     tail: Iterable[str] = (),
 ) -> str:
-    """The file of a flow; `notes` are comments above entries by name, head and tail around all."""
+    """The file of a flow, with remarks: `head` above all, `notes` above entries by their names,
+    `offers` among their fields, `tail` behind the last entry.
+    """
     lines = [*_comments(head), f"workflow: {_scalar(flow.workflow)}"]
     if flow.namespace:
         lines.append(f"namespace: {_scalar(flow.namespace)}")
@@ -37,12 +40,13 @@ def written(
         for entry in flow.entries:
             lines += _comments((notes or {}).get(entry.name, ()), "  ")
             lines += _entry(entry)
+            lines += _comments((offers or {}).get(entry.name, ()), "    ")
+    lines += _comments(tail, "  ")
     if flow.ends_success or flow.ends_failure:
         lines += ["", "ends:"]
         lines += _list("success", flow.ends_success, "  ")
         lines += _list("failure", flow.ends_failure, "  ")
-    after = _comments(tail)
-    return "\n".join([*lines, *([""] if after else []), *after]) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def fits_key(name: str) -> bool:
