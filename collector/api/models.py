@@ -574,6 +574,41 @@ class ServiceDetail(Service):
     callees: list[str]
 
 
+class Finding(BaseModel):
+    """Something that a service's telemetry lacks, and the lines that add it."""
+
+    service: str
+    problem: str = Field(description="a short, stable name, e.g. consumer_detached")
+    severity: Literal["error", "warning", "info"] = Field(
+        description="error: orders can't be followed; warning: partly; info: less is known of them"
+    )
+    sentence: str
+    share: float | None = Field(description="of what could have it; null where nothing is counted")
+    examples: list[str] = Field(description="trace ids, at most three")
+    fix: str = Field(description="lines to copy, in the language that the service reports")
+
+
+class Candidate(BaseModel):
+    """An attribute that looks like an order's id and isn't known as a key."""
+
+    key: str
+    services: int
+    traces: int
+    values: int
+    sentence: str
+    fix: str = Field(description="lines of the collector's TOML file")
+
+
+class Doctor(BaseModel):
+    """What the telemetry lacks, service by service, from a sample of recent traces."""
+
+    as_of: Time
+    spans: int = Field(description="spans looked at; 0 when nothing has come yet")
+    services: list[str] = Field(description="services looked at")
+    findings: list[Finding] = Field(description="by service, the gravest first")
+    candidates: list[Candidate]
+
+
 class Health(BaseModel):
     """Alive, and the engine answers."""
 

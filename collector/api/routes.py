@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from collector.access import allowed as is_allowed
 from collector.api import causes as _causes
+from collector.api import doctor as _doctor
 from collector.api import graph as _graph
 from collector.api import model_routes, models
 from collector.api import order as _order
@@ -149,6 +150,11 @@ def router(reader: Reader, declared: Declared = _NO_FLOWS, *, token: str = "") -
         return _series.series(reader, workflow=workflow, step=step, **_between(from_, to))
 
     model_routes.add(api, reader, declared)
+
+    @api.get("/doctor", tags=["services"])
+    def doctor() -> models.Doctor:
+        """What the telemetry lacks, service by service, and the lines that add it."""
+        return _doctor.doctor(reader)
 
     @api.get("/services", tags=["services"])
     def services() -> models.Services:

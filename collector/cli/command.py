@@ -9,12 +9,12 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from collector.cli import Failure, demo, expectations, flows, lists, load, order, serve
+from collector.cli import Failure, demo, doctor, expectations, flows, lists, load, order, serve
 from collector.cli.help import Help
 from collector.cli.plain import clean
 from collector.settings import SettingsError
 
-_COMMANDS = (demo, serve, load, order, lists, expectations, flows)
+_COMMANDS = (demo, serve, load, order, lists, expectations, flows, doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -83,6 +83,20 @@ def test_orders_takes_the_filters_of_the_api(collector: Served) -> None:
         assert found["total"] > 0, given
 
 
+def test_doctor(collector: Served) -> None:
+    found = asked_json(collector, "doctor")
+    assert found["services"] == collector.get("doctor")["services"]
+    lines = asked(collector, "doctor").splitlines()
+    named = [line for line in lines if line and not line.startswith(" ")]
+    assert [name for name in named if name in found["services"]] == sorted(
+        {finding["service"] for finding in found["findings"]}
+    )
+    for finding in found["findings"]:
+        assert any(finding["sentence"] in line for line in lines)
+        assert f"      {finding['fix'].splitlines()[0]}" in lines
+    assert "looked at" in lines[-1]
+
+
 def test_pages_of_orders(collector: Served) -> None:
     first = asked(collector, "orders", "--state", "stuck", "--limit", "2").splitlines()
     match = re.fullmatch(r"2 of (\d+) orders\. More: --next (\S+)", first[-1])

@@ -145,7 +145,7 @@ JAVA_KAFKA_BATCH = Shape(
         ),
     ],
     orders={"A": "placedA sentA batch row", "B": "placedB sentB batch row"},
-    steps={order: _STEPS["A"] for order in "AB"},
+    steps=dict.fromkeys("AB", _STEPS["A"]),
     calls={
         "shop > topic:~orders": 2,
         "topic:~orders > stock": 2,
@@ -191,8 +191,8 @@ KAFKAJS_MESSAGE = Shape(
 
 KAFKAJS_BATCH = Shape(
     "kafkajs_batch",
-    "kafkajs, eachBatch: below a receive span one process span a message, with a link; the handler's "
-    "own spans hang under the receive span and are shared.",
+    "kafkajs, eachBatch: below a receive span one process span a message, with a link; the "
+    "handler's own spans hang under the receive span and are shared.",
     [
         placed("A"),
         span("sentA", "shop", "send ~orders", PRODUCER, _KAFKAJS_SEND, under="placedA", at=0.02),
@@ -253,7 +253,7 @@ KAFKAJS_BATCH = Shape(
 
 SARAMA = Shape(
     "otelsarama",
-    "Go's otelsarama: the consumer's span is a child; the handler's only if it is handed the context.",
+    "Go, otelsarama: the consumer's span is a child; the handler's only if it is given the context.",
     [
         placed(),
         span(

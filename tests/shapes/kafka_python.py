@@ -81,7 +81,7 @@ KAFKA_PYTHON = Shape(
 
 KAFKA_PYTHON_KEYED = Shape(
     "kafka_python_keyed",
-    "As before, but the handler sets the order's id on its own span: its trace is the order's, too.",
+    "As before, but the handler sets the order's id on its own span: its trace is the order's.",
     [
         placed(),
         span("sent", "shop", "~orders send", PRODUCER, _KAFKA_PYTHON, under="placedA", at=0.02),

@@ -27,7 +27,7 @@ def _taken(subject: str) -> dict[str, object]:
 
 FASTSTREAM_CHAIN = Shape(
     "faststream_chain",
-    "Every handler of the chain hangs under the first message's create span; the causes are a chain.",
+    "Every handler hangs under the first message's create span; the causes are a chain.",
     [
         placed(),
         span(
@@ -253,7 +253,7 @@ JAVA_NATS = Shape(
 
 MANUAL_NATS = Shape(
     "manual_nats",
-    "By hand, without a parent, a link or an id, but with the key on both sides: the topic joins them.",
+    "By hand, without a parent, a link or an id, but with the key on both sides.",
     [
         placed(),
         span(

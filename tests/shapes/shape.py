@@ -10,6 +10,7 @@ that many shapes live in one world. `at` and `took` are seconds from the shape's
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
@@ -22,6 +23,8 @@ PRODUCER = Span.SPAN_KIND_PRODUCER
 CONSUMER = Span.SPAN_KIND_CONSUMER
 
 Links = Sequence[str] | Mapping[str, Mapping[str, object]]
+
+_NONE: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,9 @@ class Told:
 class Shape:
     """`orders`: the ids of the spans of each order, its steps with their causes and its messages.
 
-    `runs`: traces that stay runs of their own, by the ids of their spans. `calls`: what the map must
-    show, `source > target` with the number of messages or calls; edges without a topic or a database
-    at either end are rpc.
+    `runs`: traces that stay runs of their own, by the ids of their spans. `calls`: what the map
+    must show, `source > target` with the number of messages or calls; edges without a topic or a
+    database at either end are rpc.
     """
 
     name: str
@@ -92,7 +95,9 @@ class Shape:
                 end_time_unix_nano=began + int(told.took * 1e9),
                 attributes=self._pairs(told.attributes),
             )
-            links = told.links if isinstance(told.links, Mapping) else dict.fromkeys(told.links, {})
+            links: Mapping[str, Mapping[str, object]] = (
+                told.links if isinstance(told.links, Mapping) else dict.fromkeys(told.links, _NONE)
+            )
             for target, attributes in links.items():
                 made.links.add(
                     trace_id=bytes.fromhex(self.trace_of(target)),
