@@ -23,7 +23,7 @@ from collector.jobs.propose import Candidate, PairCount, propose
 from collector.jobs.rules import Rule, Step, Wait
 
 _ORDERS = 20_000  # latest orders of each workflow that are looked at
-_PAIRS = 10_000_000  # pairs of steps of one order that are counted in one go, over all workflows
+_PAIRS = 5_000_000  # pairs of steps of one order that are counted in one go, over all workflows
 _ROWS = 200_000  # counts of pairs taken from the engine, over all workflows
 _WORKFLOWS = 500  # the largest are learned
 _WORDS = (16, 100)  # steps of a workflow that are looked at: at least, at most

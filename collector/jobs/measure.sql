@@ -42,13 +42,12 @@ WITH
     ),
     taken AS
     (
-        SELECT workflow, order_id, at, ids, seen, began, if(failed_order, failed, []) AS excused, waiting, stopped
+        SELECT workflow, order_id, at, ids, seen, if(failed_order, failed, []) AS excused, waiting, stopped
         FROM
         (
             SELECT workflow, order_id, toUnixTimestamp64Nano(first_seen) AS at, last_seen,
                 arrayMap(s -> cityHash64(s), `steps.step`) AS ids,
                 arrayMap(t -> toUnixTimestamp64Nano(t), `steps.seen`) AS seen,
-                arrayMap(t -> toUnixTimestamp64Nano(t), `steps.started`) AS began,
                 arrayFilter((id, bad) -> bad, ids, `steps.failed`) AS failed
             FROM order_facts FINAL
             WHERE workflow IN {workflows:Array(String)}
@@ -74,16 +73,15 @@ WITH
     (
         SELECT
             workflow, rule, order_id, at, done, done > 0 AS came, went_on, usual,
-            -- a hand-over that was seen, or happened, before the rule was kept
-            arrayReduce('max', arrayMap((id, s, b) -> if(has(needed, id) OR (has(between, id) AND (NOT came OR s <= done OR b <= done_began)),
-                (s, has(between, id), id), (0, false, 0)), ids, seen, began)) AS latest,
-            latest.1 AS armed, latest.3 AS last
+            -- of two that were seen at once the one that hands over, or else began later
+            arrayReduce('max', arrayMap((id, s, i) -> if(has(needed, id) OR (has(between, id) AND (NOT came OR s <= done)),
+                (s, has(between, id), i), (0, false, 0)), ids, seen, arrayEnumerate(ids))) AS latest,
+            latest.1 AS armed, ids[latest.3] AS last
         FROM
         (
-            SELECT workflow, rule, order_id, at, ids, seen, began, needed, between,
+            SELECT workflow, rule, order_id, at, ids, seen, needed, between,
                 arrayFilter((s, id) -> has(wanted, id), seen, ids) AS dones,
                 if(empty(dones), 0, arrayMin(dones)) AS done,
-                if(empty(dones), 0, arrayMin(arrayFilter((b, id) -> has(wanted, id), began, ids))) AS done_began,
                 hasAny(ids, beyond) AS went_on,
                 NOT hasAny(wanted, stopped) AS usual
             FROM taken

@@ -123,6 +123,21 @@ def another_way(count: int) -> list[Order]:
     return orders
 
 
+def seen_at_once(count: int) -> list[Order]:
+    """The spans of all but the last step arrive together; one order in ten takes a detour."""
+    orders = []
+    for number in range(count):
+        order = Order(number)
+        a = order.take(A)
+        by = order.take(D, a, 0.2) if number % 10 == 0 else a
+        order.take(C, by, 0.3)
+        for step in order.steps[:-1]:
+            step.seen = 1.0
+        order.steps[-1].seen = 4.0 if number % 10 == 0 else 2.0
+        orders.append(order)
+    return orders
+
+
 def messy(count: int) -> list[Order]:
     """Runs of forty operations each, of a thousand that there are."""
     chance = random.Random(1)
@@ -152,6 +167,7 @@ def tell_stories(engine: Engine) -> None:
     tell(engine, messy(300), "messy")
     tell(engine, late_branch(80), "late branch")
     tell(engine, another_way(400), "another way")
+    tell(engine, seen_at_once(200), "at once")
 
     stopped = lost(chain(300, A, B, C), range(100, 300), B, C)
     tell(engine, stopped, "stopped")
@@ -235,6 +251,17 @@ def test_a_branch_that_is_never_last_is_waited_for_too(taught: Taught) -> None:
 
 def test_a_rare_way_to_a_step_is_a_rule_of_its_own(taught: Taught) -> None:
     assert taught.says("another way") == {((A,), (B, D)), ((B,), (C,)), ((D,), (C,))}
+
+
+def test_a_detour_has_waits_of_its_own(taught: Taught) -> None:
+    """Also when it is seen in the same moment as what it hands over from."""
+    assert taught.says("at once") == {((A,), (C,))}
+    assert taught.rule("at once", A)["handover"] == [D]
+    waits = {last: taught.edge("at once", last) for last in (A, D)}
+    assert {last: (edge["n"], edge["median_s"]) for last, edge in waits.items()} == {
+        A: (180, pytest.approx(1.0)),
+        D: (20, pytest.approx(3.0)),
+    }
 
 
 def test_without_causes_most_of_the_flow(taught: Taught) -> None:
