@@ -283,7 +283,7 @@ def _incidents(result: Marks, recording: Recording, raised: Sequence[Alarm], end
             if fault := _behind(block, faults):
                 due[fault] = min(due.get(fault, math.inf), block.due)
     for fault, since in due.items():
-        if since < end - PATIENCE_S:
+        if since < end - PATIENCE_S or fault in first:
             mark = result.kinds[fault.kind]
             mark.incidents += 1
             if fault in first:
