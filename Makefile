@@ -9,10 +9,10 @@ PYTHON :=
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick lint format bench screenshots clean
+.PHONY: help setup demo test test-all test-quick lint format bench bench-detection screenshots clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo '  More flags: make demo ARGS="--rate 5"; another Python: make setup PYTHON=/usr/bin/python3.12'
 
 setup: $(STAMP) ## Make .venv with Choreoscope and the developer tools in it (again when they change)
@@ -20,11 +20,14 @@ setup: $(STAMP) ## Make .venv with Choreoscope and the developer tools in it (ag
 demo: $(STAMP) ## Run everything: demo services with traffic and faults, collector, dashboard
 	@exec $(BIN)/choreoscope demo $(ARGS)
 
-test: $(STAMP) ## Run all tests, the quick ones first
-	@exec $(BIN)/python -m pytest $(ARGS)
+test: $(STAMP) ## Run all tests, two at a time
+	@exec $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+test-all: $(STAMP) ## Run all tests, also the whole matrix of systems and faults (slow)
+	@exec $(BIN)/python -m pytest -m "matrix or not matrix" $(ARGS)
 
 test-quick: $(STAMP) ## Run the tests that take no more than a few seconds each and need no browser
-	@exec $(BIN)/python -m pytest -m "not slow and not browser" $(ARGS)
+	@exec $(BIN)/python -m pytest -m "not slow and not browser and not matrix" $(ARGS)
 
 lint: $(STAMP) ## Check style, format and types
 	@$(BIN)/ruff check
@@ -34,6 +37,9 @@ lint: $(STAMP) ## Check style, format and types
 format: $(STAMP) ## Format the code and sort its imports
 	@$(BIN)/ruff check --select I --fix
 	@$(BIN)/ruff format
+
+bench-detection: $(STAMP) ## Measure how well stuck orders are found, beside three baselines (--quick: 3 minutes)
+	@exec $(BIN)/python -m benchmarks.detection $(ARGS)
 
 bench: $(STAMP) ## Measure ingest on this machine (about half a minute)
 	@exec $(BIN)/python -m benchmarks.ingest $(ARGS)
