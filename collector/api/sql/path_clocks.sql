@@ -1,4 +1,5 @@
--- The clocks that are off, as far as that is known.
-SELECT service, instance, offset_s, width_s, toUnixTimestamp64Nano(at) AS at_ns
+-- What is known of clocks, the latest estimates first; instances come and go, old ones are of no interest.
+SELECT service, instance, offset_s, width_s
 FROM clock_offsets FINAL
-ORDER BY service, instance
+ORDER BY at DESC, service, instance
+LIMIT 5000
