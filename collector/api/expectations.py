@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from weakref import WeakKeyDictionary
 
 from collector.api.models import Alternative, Expectation, Expectations, Undoing
 from collector.api.problems import ProblemError
 from collector.api.reader import Reader, Row, zipped
 from collector.api.sentences import duration
 from collector.api.times import rfc3339
+from collector.engine import Engine, Param
 from collector.flows.compensation import is_negative, pairs, proposals
 from collector.flows.export import export, text
 from collector.flows.folder import Declared
 from collector.flows.model import InForce, Step
 
 _LATELY_NS = 3600 * 10**9  # what the shares of choices are counted over
+_KEPT_NS = 30 * 10**9
+_kept: WeakKeyDictionary[Engine, dict[str, tuple[int, list[Row]]]] = WeakKeyDictionary()
 
 
 def expectations(reader: Reader, *, workflow: str = "") -> Expectations:
@@ -142,7 +146,8 @@ def _proposals(reader: Reader, workflow: str, rules: Iterable[Expectation]) -> l
         named = [pair for pair in pairs(steps) if pair.step not in declared[name]]
         if not named:
             continue
-        counts = reader.rows(
+        counts = _counted(
+            reader,
             "undoing",
             {
                 "workflow": name,
@@ -154,6 +159,17 @@ def _proposals(reader: Reader, workflow: str, rules: Iterable[Expectation]) -> l
         rows = ((c["step"], c["undone"], c["seen"], c["of"]) for c in counts)
         made += [Undoing(workflow=name, **vars(found)) for found in proposals(named, rows)]
     return made
+
+
+def _counted(reader: Reader, name: str, params: dict[str, Param]) -> list[Row]:
+    """Rows that are counted over many orders: as they were half a minute ago at most."""
+    kept = _kept.setdefault(reader.engine, {})
+    key, now = f"{name} {params}", reader.clock.now()
+    for old in [old for old, (at, _) in list(kept.items()) if not 0 <= now - at < _KEPT_NS]:
+        kept.pop(old, None)
+    found = kept.get(key) or (now, reader.rows(name, params))
+    kept[key] = found
+    return found[1]
 
 
 def _in_force(rule: Expectation, undoing: dict[str, Undoing]) -> InForce:

@@ -46,16 +46,6 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Rule:
-    """After step `after` comes `step`, within `within_s` seconds; None: as long as is usual."""
-
-    workflow: str
-    after: Step
-    step: Step
-    within_s: float | None
-
-
-@dataclass(frozen=True)
 class Entry:
     """What a flow says of a step, or of a choice of steps."""
 

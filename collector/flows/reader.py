@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 from collector.flows.grammar import Grammar
-from collector.flows.model import Flow, Rule, step
+from collector.flows.model import Flow
 from collector.flows.nodes import Fault, FlowError, compose
 
 SUFFIXES = (".yaml", ".yml")
 LARGEST_BYTES = 1024 * 1024
 __all__ = ["LARGEST_BYTES", "SUFFIXES", "Fault", "FlowError", "read", "read_file", "read_flows"]
-
-
-def pairs(flows: Iterable[Flow]) -> list[Rule]:
-    """Flows as pairs of steps, one before the other."""
-    return [
-        Rule(flow.workflow, before, entry.any_of[0], entry.within_s)
-        for flow in flows
-        for entry in flow.entries
-        if entry.owed and len(entry.any_of) == 1
-        for way in entry.after
-        for name in way
-        if (before := step(name)) is not None
-    ]
 
 
 def read_flows(folder: Path, workflows: Collection[str]) -> list[Flow]:

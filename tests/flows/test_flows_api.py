@@ -11,8 +11,10 @@ from collector.api import model_routes
 from collector.flows.reader import read
 from collector.jobs.declared import declared_rules
 from tests.api.conftest import served
-from tests.golden.world import DAWN, World, world
-from tests.jobs.test_live import FLOW, play, told
+from tests.golden.spans import joined
+from tests.golden.stories import read as story
+from tests.golden.stories import requests
+from tests.golden.world import World, world
 
 SENT, TAKEN = "payment send payment.taken", "stock process payment.taken"
 DECLARED = f"""\
@@ -25,8 +27,9 @@ steps:
 
 @pytest.fixture(scope="module")
 def here(engine_url: Callable[[str], str]) -> Iterator[World]:
-    with world(engine_url("chdb"), DAWN) as opened:
-        play(opened, [item for n in range(25) for item in told(n, FLOW)], 50)
+    with world(engine_url("chdb")) as opened:
+        opened.take(joined(requests(story("happy"))))
+        opened.settle()
         yield opened
 
 
