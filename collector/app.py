@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import socket
@@ -30,9 +31,11 @@ from collector.keys import sources
 from collector.receivers import otlp_http
 from collector.receivers.otlp_grpc import GrpcReceiver
 from collector.receivers.request import Door
-from collector.schema.migrate import migrate
+from collector.schema.migrate import derive, migrate
 from collector.settings import Settings, SettingsError
 from collector.writer import Writer
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,11 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
     declared = _declared(settings)
     engine = open_engine(settings.engine_url, query_timeout_s=settings.query_timeout_s)
     try:
-        migrate(engine, clock.now())
+        outdated = migrate(engine, clock.now())
         _bind(engine, settings, declared, clock)
+        if outdated:
+            log.info("upgrading: deriving everything anew from the stored spans")
+            derive(engine, clock.now())
         writer = Writer(
             engine,
             clock,

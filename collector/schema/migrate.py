@@ -1,12 +1,21 @@
-"""Create and upgrade the tables; refuse to start on a schema newer than this program's."""
+"""Create and upgrade the tables; refuse to start on a schema newer than this program's.
+
+Spans as they came are kept for ever; everything else is derived from them. So an upgrade drops what
+is derived, makes it anew in its new shape, and lets the spans pass through the views once more; the
+jobs then take them up as if they had just been stored.
+"""
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 
 from collector.engine import Engine
 
-VERSION = 1
+VERSION = 2
+
+_KEPT = {"otel_traces", "schema_version"}
+_SOURCE = "otel_traces"
 
 # The parts of an OTLP AnyValue as columns; `value` tells which one the span had.
 _ANY_VALUE = (
@@ -31,11 +40,12 @@ def statements() -> list[tuple[str, str]]:
     ]
 
 
-def migrate(engine: Engine, now: int) -> None:
+def migrate(engine: Engine, now: int) -> bool:
     """Bring the tables to this program's version; running it again changes nothing.
 
-    `now` is in nanoseconds. Raises SchemaTooNew when the folder or database was written by a newer
-    version.
+    `now` is in nanoseconds. True: they were of an older version, and what is derived is empty now:
+    call `derive` as soon as workflows are bound. Raises SchemaTooNew when the folder or database
+    was written by a newer version.
     """
     engine.query(
         "CREATE TABLE IF NOT EXISTS schema_version (version UInt32, at DateTime64(9, 'UTC')) "
@@ -51,12 +61,50 @@ def migrate(engine: Engine, now: int) -> None:
             f"these tables have schema version {found}; this Choreoscope knows up to {VERSION}. "
             "Use a newer Choreoscope, or another data folder."
         )
+    if 0 < found < VERSION:
+        _drop_derived(engine)
     for _, sql in statements():
         engine.query(sql, lane="job")
-    if found < VERSION:
-        engine.query(
-            "INSERT INTO schema_version SELECT {version:UInt32}, "
-            "fromUnixTimestamp64Nano({now:Int64}, 'UTC')",
-            {"version": VERSION, "now": now},
-            lane="job",
-        )
+    if found == 0:
+        _note(engine, now)
+    return 0 < found < VERSION
+
+
+def derive(engine: Engine, now: int) -> None:
+    """Let all spans pass through the views again, and note that the upgrade is done: cut off
+    before, it starts over."""
+    for _, sql in statements():
+        found = _VIEW.search(sql)
+        if found and re.search(rf"FROM {_SOURCE}$", sql, re.MULTILINE):
+            target, select = found["target"], found["select"]
+            # A view goes by the names of its columns, an INSERT by their order.
+            described = engine.query(f"DESCRIBE TABLE ({select})", lane="job").to_pylist()
+            columns = ", ".join(row["name"] for row in described)
+            engine.query(f"INSERT INTO {target} ({columns}) {select}", lane="job")
+    _note(engine, now)
+
+
+_VIEW = re.compile(
+    r"^CREATE MATERIALIZED VIEW IF NOT EXISTS \w+ TO (?P<target>\w+) AS\n(?P<select>.*);\s*$",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def _drop_derived(engine: Engine) -> None:
+    tables = engine.query(
+        "SELECT name FROM system.tables WHERE database = currentDatabase() "
+        "ORDER BY engine != 'MaterializedView', name",
+        lane="job",
+    ).to_pylist()
+    for row in tables:
+        if row["name"] not in _KEPT:
+            engine.query(f"DROP TABLE IF EXISTS {row['name']} SYNC", lane="job")
+
+
+def _note(engine: Engine, now: int) -> None:
+    engine.query(
+        "INSERT INTO schema_version SELECT {version:UInt32}, "
+        "fromUnixTimestamp64Nano({now:Int64}, 'UTC')",
+        {"version": VERSION, "now": now},
+        lane="job",
+    )
