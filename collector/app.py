@@ -80,6 +80,7 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
             min_orders=settings.learn_min_orders,
             declared=declared.flows,
             retention_days=settings.retention_days,
+            max_operations=settings.max_operations,
         )
         runner.restore()
 

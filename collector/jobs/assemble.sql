@@ -128,7 +128,9 @@ SELECT
 FROM touched
 LEFT JOIN extent ON extent.workflow = touched.workflow AND extent.order_id = touched.order_id
 LEFT JOIN listed ON listed.workflow = touched.workflow AND listed.order_id = touched.order_id
--- only a run of its own loses its last trace, to the order whose key came late; of an order without traces
+-- only a run of its own loses its last trace, to the order whose key came late, or an order that was named by
+-- a further id (`payment.id=7`) until its own was known; of an order without traces
 -- they were dropped for their age, and what was known of it stays
 WHERE notEmpty(extent.trace_ids) OR touched.order_id IN (SELECT TraceId FROM traces WHERE version >= {since:UInt64})
+    OR (touched.workflow, splitByChar('=', touched.order_id)[1]) IN (SELECT workflow, key FROM workflows WHERE key != '')
 SETTINGS enable_materialized_cte = 1;

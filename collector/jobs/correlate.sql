@@ -2,19 +2,30 @@
 --
 -- A span belongs to: its own key's order; else that of its nearest keyed ancestor; else the trace's
 -- only order; what belongs to none of several orders alone is shared by all (belongs = 0). A trace
--- without keys takes the orders of the traces it links to or is linked from, nearest first (`depth`
--- counts the links; the runner repeats this job on the neighbours until nothing changes). A trace that
--- reaches no key is a run of its own: workflow `service operation` of its entry, the trace id as order.
--- Parent ids never cross traces.
+-- without keys takes the orders of the traces it links to or is linked from (`inherited`, made by the job
+-- before this one; the runner repeats both on the neighbours until nothing changes, and `depth` counts the
+-- links). A trace that reaches no key is a run of its own: workflow `service operation` of its entry, the
+-- trace id as order. Parent ids never cross traces.
+--
+-- A span is an entry, hence a step, where its kind says so; or by the boundary: its parent is another
+-- service's, or it has none. So wrong or missing kinds do no harm.
 --
 -- Ancestors are found without recursion: each trace is a few arrays ordered by span id, `up` holds the
--- position of the parent (0: none here), and following `up` through itself doubles the distance each
--- time: ten times reach 1,024 levels, and a cycle of parents ends like any other path. (arrayFold, not
--- ten columns: the analyzer copies an alias wherever it is used, and ten levels took it seconds.)
+-- position of the parent (0: none here), and following `up` through itself doubles the distance each time;
+-- a cycle of parents ends like any other path. `look_up` takes the values at many places of an array at
+-- once by sorting: a lambda that indexes an outer array has that array copied for every element, which
+-- for a trace of 100,000 spans would be 40 GB.
 -- `again`: the last run was cut off, perhaps before the neighbours' turn; they are looked at in any case.
 INSERT INTO traces
 WITH
-    touched AS
+    -- for each of `wanted` the value whose key it is; every wanted one must be among the keys
+    (keys, held, wanted) -> arraySort(arrayConcat(
+        arrayZip(keys, arrayResize(CAST([], 'Array(UInt32)'), length(keys), 0), held),
+        arrayZip(wanted, arrayEnumerate(wanted), arrayResize(arraySlice(held, 1, 0), length(wanted))))) AS sorted,
+    (keys, held, wanted) -> arrayMap(s -> s.2, arraySort(arrayFilter(s -> s.1 > 0, arrayZip(
+        sorted(keys, held, wanted).2,
+        arrayFill((v, n) -> n = 0, sorted(keys, held, wanted).3, sorted(keys, held, wanted).2))))) AS look_up,
+    touched AS MATERIALIZED
     (
         SELECT TraceId FROM arrivals
         WHERE stored_at > fromUnixTimestamp64Nano({after:Int64}, 'UTC')
@@ -33,68 +44,20 @@ WITH
         WHERE {neighbours_of:UInt64} != 0
             AND TraceId IN (SELECT TraceId FROM traces FINAL WHERE depth > 0)
     ),
-    numbered AS
+    numbered AS MATERIALIZED
     (
-        SELECT *, row_number() OVER (PARTITION BY TraceId ORDER BY SpanId) AS position
+        SELECT
+            TraceId, SpanId, ParentSpanId, service, service_version, instance, kind, role, destination, peer, started, ended, seen_at, failed, error, sampled,
+            orders, message_id, message_partition, message_offset, link_traces[1] AS link_trace, link_spans[1] AS link_span,
+            concat(extract(replaceRegexpAll(operation, '[^ /.:]*[0-9{][^ /.:]*', '{id}'), '^((?:[^ /.:]*[ /.:]+){0,2}[^ /.:]*)'), '…') AS coarse,
+            multiIf(
+                service NOT IN (SELECT service FROM operations WHERE operation = '{other}'), operation,
+                (service, operation) IN (SELECT service, operation FROM operations), operation,
+                (service, coarse) IN (SELECT service, operation FROM operations WHERE coarse), coarse,
+                '{other}') AS operation_kept,
+            toUInt32(row_number() OVER (PARTITION BY TraceId ORDER BY SpanId)) AS position
         FROM spans FINAL
-        WHERE TraceId IN (touched)
-    ),
-    keyless AS
-    (
-        SELECT TraceId FROM numbered GROUP BY TraceId HAVING max(notEmpty(orders)) = 0
-    ),
-    -- for traces without keys: what their neighbours belong to
-    linked AS
-    (
-        SELECT TraceId, SpanId, orders, depth
-        FROM
-        (
-            SELECT TraceId, SpanId, links.1 AS other, links.2 AS other_span
-            FROM numbered
-            ARRAY JOIN arrayZip(link_traces, link_spans) AS links
-            WHERE TraceId IN (keyless)
-            UNION ALL
-            SELECT l.linked_trace AS TraceId, '' AS SpanId, l.TraceId AS other, '' AS other_span
-            FROM span_links AS l WHERE l.linked_trace IN (keyless)
-        ) AS link
-        INNER JOIN
-        (
-            SELECT TraceId AS other,
-                -- the order of one span, where a trace has several
-                CAST((detail_ids, arrayMap(b -> if(b = 0, orders, [orders[b]]), detail_belongs)),
-                    'Map(String, Array(Tuple(workflow String, order_id String)))') AS of_span,
-                orders AS of_trace,
-                depth
-            FROM traces FINAL
-            WHERE depth < 250 AND TraceId IN
-            (
-                SELECT arrayJoin(link_traces) FROM numbered WHERE TraceId IN (keyless)
-                UNION ALL
-                SELECT TraceId FROM span_links WHERE linked_trace IN (keyless)
-            )
-        ) AS neighbour USING (other)
-        ARRAY JOIN [if(mapContains(of_span, other_span), of_span[other_span], of_trace)] AS orders
-        WHERE other != TraceId
-    ),
-    inherited AS
-    (
-        SELECT TraceId, arrayMin(reached.1) AS nearest,
-            arraySort(arrayDistinct(arrayFlatten(arrayMap(t -> t.2, arrayFilter(t -> t.1 = nearest, reached))))) AS orders,
-            -- spans that link to one order only: a batch's receive span links to many and is shared
-            CAST(arrayMap(s -> (s.1, s.2[1]), arrayFilter(s -> length(s.2) = 1, by_span)),
-                'Map(String, Tuple(workflow String, order_id String))') AS of_span
-        FROM
-        (
-            SELECT TraceId, groupArrayArray(reached) AS reached,
-                groupArrayIf((SpanId, orders_of_span), SpanId != '') AS by_span
-            FROM
-            (
-                SELECT TraceId, SpanId, groupArray((l.depth, l.orders)) AS reached, groupUniqArrayArray(l.orders) AS orders_of_span
-                FROM linked AS l
-                GROUP BY TraceId, SpanId
-            )
-            GROUP BY TraceId
-        )
+        WHERE TraceId IN (SELECT TraceId FROM touched)
     ),
     shaped AS
     (
@@ -102,14 +65,15 @@ WITH
             span.TraceId AS TraceId,
             arraySort(r -> r.1, groupArray((
                 span.position,
-                parent.position,
+                if(parent.position = span.position, toUInt32(0), parent.position),
                 span.SpanId,
                 span.service,
                 multiIf(
+                    span.role = 'call' AND parent.position > 0 AND parent.service != span.service, 'serve',
                     span.role != '' OR span.kind IN ('Server', 'Client', 'Producer', 'Consumer'), span.role,
                     span.ParentSpanId = '' OR (parent.position > 0 AND parent.service != span.service), 'serve',
                     ''),
-                span.operation,
+                span.operation_kept,
                 span.destination,
                 span.peer,
                 span.started,
@@ -117,27 +81,35 @@ WITH
                 span.seen_at,
                 span.failed,
                 span.error,
+                span.service_version,
+                span.instance,
                 span.message_id,
-                span.orders,
-                span.link_traces[1],
-                span.link_spans[1]))) AS rows,
-            arrayMap(r -> if(r.2 = r.1, toUInt32(0), toUInt32(r.2)), rows) AS up,
-            rows.3 AS ids,
-            rows.5 AS roles,
+                span.message_partition,
+                span.message_offset,
+                span.link_trace,
+                span.link_span,
+                -- the order that a span has by itself
+                multiIf(
+                    length(span.orders) = 1, cityHash64(span.orders[1].1, span.orders[1].2),
+                    empty(span.orders) AND length(of_span.orders) = 1, cityHash64(of_span.orders[1].1, of_span.orders[1].2),
+                    0)))) AS rows,
             any(kept.was) AS was_before,
             any(kept.orders) AS orders_before,
             any(kept.depth) AS depth_before,
-            any(inherited.orders) AS inherited_orders,
-            any(inherited.nearest) AS nearest,
-            any(inherited.of_span) AS linked_spans,
+            any(of_trace.orders) AS inherited_orders,
+            any(of_trace.nearest) AS nearest,
+            max(span.sampled) AS sampled,
             arraySort(groupUniqArrayArray(span.orders)) AS own_orders,
-            argMin((span.service, span.operation), (span.ParentSpanId != '' AND parent.position > 0, span.ParentSpanId != '', span.started, span.SpanId)) AS entry
+            argMin((span.service, span.operation_kept), (span.ParentSpanId != '' AND parent.position > 0, span.ParentSpanId != '', span.started, span.SpanId)) AS entry
         FROM numbered AS span
         LEFT JOIN (SELECT TraceId, SpanId, position, service FROM numbered) AS parent
             ON parent.TraceId = span.TraceId AND parent.SpanId = span.ParentSpanId
-        LEFT JOIN (SELECT TraceId, orders, depth, was FROM traces FINAL WHERE TraceId IN (touched)) AS kept
+        LEFT JOIN (SELECT TraceId, orders, depth, was FROM traces FINAL WHERE TraceId IN (SELECT TraceId FROM touched)) AS kept
             ON kept.TraceId = span.TraceId
-        LEFT JOIN inherited ON inherited.TraceId = span.TraceId
+        LEFT JOIN (SELECT TraceId, orders, nearest FROM inherited FINAL WHERE SpanId = '' AND TraceId IN (SELECT TraceId FROM touched)) AS of_trace
+            ON of_trace.TraceId = span.TraceId
+        LEFT JOIN (SELECT TraceId, SpanId, orders FROM inherited FINAL WHERE SpanId != '' AND TraceId IN (SELECT TraceId FROM touched)) AS of_span
+            ON of_span.TraceId = span.TraceId AND of_span.SpanId = span.SpanId
         GROUP BY span.TraceId
     ),
     given AS
@@ -148,39 +120,45 @@ WITH
                 notEmpty(own_orders), own_orders,
                 notEmpty(inherited_orders), inherited_orders,
                 [CAST((concat(entry.1, ' ', entry.2), TraceId), 'Tuple(workflow String, order_id String)')]) AS orders,
-            multiIf(notEmpty(own_orders), 0, notEmpty(inherited_orders), toUInt8(least(nearest + 1, 249)), 255) AS depth
+            multiIf(notEmpty(own_orders), 0, notEmpty(inherited_orders), toUInt8(least(nearest + 1, 249)), 255) AS depth,
+            arrayPushFront(rows.1, toUInt32(0)) AS places,
+            -- the nearest step from each place upwards
+            arrayFold(
+                (reach, round) -> look_up(arrayMap(p -> toUInt32(p - 1), arrayEnumerate(reach)), reach, reach),
+                range(toUInt8(ceil(log2(length(rows) + 1)))),
+                arrayPushFront(arrayMap((p, u, role) -> if(role IN ('process', 'receive', 'serve', 'send', 'call'), p, u), rows.1, rows.2, rows.5), toUInt32(0))) AS nearest_step
         FROM shaped
     ),
     placed AS
     (
         SELECT
             *,
-            -- position in `orders` that a span has by itself
-            arrayMap(r -> multiIf(
-                    length(orders) = 1, toUInt32(1),
-                    length(r.15) = 1, toUInt32(indexOf(orders, r.15[1])),
-                    empty(own_orders) AND mapContains(linked_spans, r.3), toUInt32(indexOf(orders, linked_spans[r.3])),
-                    toUInt32(0)), rows) AS own,
-            arrayFilter(i -> roles[i] NOT IN ('', 'create'), arrayEnumerate(roles)) AS kept_steps,
-            -- the nearest step from here upwards
-            arrayFold(
-                (reach, round) -> arrayMap(i -> reach[i], reach),
-                range(10),
-                arrayMap((i, role, u) -> if(role IN ('process', 'receive', 'serve', 'send', 'call'), toUInt32(i), u),
-                    arrayEnumerate(roles), roles, up)) AS nearest_step
+            look_up(places, nearest_step, rows.2) AS above,
+            -- position in `orders` of the order that a span has by itself; only if there are several
+            if(length(orders) = 1, [], look_up(
+                arrayPushFront(arrayMap(o -> cityHash64(o.1, o.2), orders), 0),
+                arrayPushFront(arrayMap(n -> toUInt32(n), arrayEnumerate(orders)), toUInt32(0)),
+                rows.21)) AS own
         FROM given
     ),
-    assigned AS
+    shared AS
     (
         SELECT
             *,
-            arrayMap(u -> nearest_step[u], up) AS above,
-            -- the nearest span from here upwards that has an order of its own
-            arrayMap(i -> own[i], if(length(orders) = 1, arrayEnumerate(own), arrayFold(
-                (reach, round) -> arrayMap(i -> reach[i], reach),
-                range(10),
-                arrayMap((i, o, u) -> if(o > 0, toUInt32(i), u), arrayEnumerate(own), own, up)))) AS belongs
+            look_up(places, arrayPushFront(rows.3, ''), above) AS above_ids,
+            if(length(orders) = 1, [], look_up(places, arrayPushFront(own, toUInt32(0)), arrayPopFront(arrayFold(
+                (reach, round) -> look_up(arrayMap(p -> toUInt32(p - 1), arrayEnumerate(reach)), reach, reach),
+                range(toUInt8(ceil(log2(length(own) + 1)))),
+                arrayPushFront(arrayMap((p, u, o) -> if(o > 0, p, u), rows.1, rows.2, own), toUInt32(0)))))) AS belongs
         FROM placed
+    ),
+    stepped AS
+    (
+        SELECT
+            *,
+            arrayFilter(s -> s.1.5 NOT IN ('', 'create'), arrayZip(
+                rows, above_ids, if(length(orders) = 1, arrayResize(CAST([], 'Array(UInt32)'), length(rows), 1), belongs))) AS steps
+        FROM shared
     )
 SELECT
     TraceId,
@@ -194,22 +172,28 @@ SELECT
     arrayMin(rows.11) AS first_seen,
     arrayMax(rows.11) AS last_seen,
     arraySort(arrayDistinct(rows.4)) AS services,
-    if(length(orders) > 1, ids, []) AS detail_ids,
-    if(length(orders) > 1, belongs, []) AS detail_belongs,
-    arrayMap(i -> rows[i].3, kept_steps) AS `steps.SpanId`,
-    arrayMap(i -> rows[i].4, kept_steps) AS `steps.service`,
-    arrayMap(i -> rows[i].5, kept_steps) AS `steps.role`,
-    arrayMap(i -> rows[i].6, kept_steps) AS `steps.operation`,
-    arrayMap(i -> rows[i].7, kept_steps) AS `steps.destination`,
-    arrayMap(i -> rows[i].8, kept_steps) AS `steps.peer`,
-    arrayMap(i -> rows[i].9, kept_steps) AS `steps.started`,
-    arrayMap(i -> rows[i].10, kept_steps) AS `steps.ended`,
-    arrayMap(i -> rows[i].11, kept_steps) AS `steps.seen_at`,
-    arrayMap(i -> rows[i].12, kept_steps) AS `steps.failed`,
-    arrayMap(i -> rows[i].13, kept_steps) AS `steps.error`,
-    arrayMap(i -> rows[i].14, kept_steps) AS `steps.message_id`,
-    arrayMap(i -> if(above[i] > 0, TraceId, rows[i].16), kept_steps) AS `steps.cause_trace`,
-    arrayMap(i -> if(above[i] > 0, rows[above[i]].3, rows[i].17), kept_steps) AS `steps.cause_span`,
-    arrayMap(i -> belongs[i], kept_steps) AS `steps.belongs`,
+    sampled,
+    if(length(orders) > 1, rows.3, []) AS detail_ids,
+    belongs AS detail_belongs,
+    steps.1.3 AS `steps.SpanId`,
+    steps.1.4 AS `steps.service`,
+    steps.1.5 AS `steps.role`,
+    steps.1.6 AS `steps.operation`,
+    steps.1.7 AS `steps.destination`,
+    steps.1.8 AS `steps.peer`,
+    steps.1.9 AS `steps.started`,
+    steps.1.10 AS `steps.ended`,
+    steps.1.11 AS `steps.seen_at`,
+    steps.1.12 AS `steps.failed`,
+    steps.1.13 AS `steps.error`,
+    steps.1.14 AS `steps.service_version`,
+    steps.1.15 AS `steps.instance`,
+    steps.1.16 AS `steps.message_id`,
+    steps.1.17 AS `steps.message_partition`,
+    steps.1.18 AS `steps.message_offset`,
+    arrayMap(s -> if(s.2 != '', TraceId, s.1.19), steps) AS `steps.cause_trace`,
+    arrayMap(s -> if(s.2 != '', s.2, s.1.20), steps) AS `steps.cause_span`,
+    steps.3 AS `steps.belongs`,
     {version:UInt64} AS version
-FROM assigned;
+FROM stepped
+SETTINGS enable_materialized_cte = 1;

@@ -19,6 +19,8 @@ _OLD = "stored_at < fromUnixTimestamp64Nano({before:Int64}, 'UTC')"
 _EXPIRING = {
     "calls": "true",
     "span_links": "true",
+    "inherited": "true",
+    "span_keys": "true",
     "order_traces": "true",
     "arrivals": _OLD,
     "otel_traces": _OLD,

@@ -60,11 +60,13 @@ class Runner:
         min_orders: int = 20,
         declared: Callable[[], tuple[Flow, ...]] = tuple,
         retention_days: float = 30.0,
+        max_operations: int = 200,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._watermark = watermark
         self._learn_every_s = learn_every_s
+        self._max_operations = max_operations
         self._declared = declared
         self._flows = declared()
         self._do = Statements(engine)
@@ -206,6 +208,14 @@ class Runner:
             since = version = self._next_version()
             again, self._cut_off = self._cut_off, True
             window: dict[str, Param] = {"after": self._through, "through": through}
+            arrived = self._do.rows("arrived", **window)[0]
+            if arrived["keys"]:
+                self._resolve_aliases(window, again)
+            if arrived["names"]:
+                limit = self._max_operations
+                self._do.run("operations", **window, max_operations=limit, version=version)
+            if arrived["links"]:
+                self._do.run("inherit", **window, neighbours_of=0, version=version)
             self._do.run("correlate", **window, neighbours_of=0, again=again, version=version)
             for _ in range(_MAX_ROUNDS):
                 changed = self._rows(
@@ -216,11 +226,10 @@ class Runner:
                 )
                 if not int(changed[0]["n"]):
                     break
-                neighbours_of, version = version, self._next_version()
-                window = {"after": 0, "through": 0}
-                self._do.run(
-                    "correlate", **window, neighbours_of=neighbours_of, again=False, version=version
-                )
+                window = {"after": 0, "through": 0, "neighbours_of": version}
+                version = self._next_version()
+                self._do.run("inherit", **window, version=version)
+                self._do.run("correlate", **window, again=False, version=version)
             self._facts_version = self._next_version()
             self._do.run("assemble", since=since, version=self._facts_version)
             self._do.run("forget", since=since, version=self._facts_version)
@@ -229,6 +238,32 @@ class Runner:
         self._through = through
         self._save("correlate", through)
         return through >= watermark
+
+    def _resolve_aliases(self, window: dict[str, Param], again: bool) -> None:
+        """Find the orders of spans that have only further ids of theirs."""
+        version = self._next_version()
+        # What a tick that was cut off had changed is looked at again.
+        since = self._through if again else version
+        self._do.run("alias_orders", **window)
+        self._do.run("hubs", version=version)
+        rounds: dict[str, Param] = {**window, "turned_at": version, "changed_at": 0}
+        for _ in range(_MAX_ROUNDS):
+            self._do.run("alias_evidence", **rounds, version=version)
+            self._do.run("aliases", version=version)
+            found = self._rows(
+                "SELECT count() AS n FROM aliases WHERE version = {version:UInt64}",
+                {"version": version},
+            )
+            if not int(found[0]["n"]):
+                break
+            rounds = {"after": 0, "through": 0, "turned_at": 0, "changed_at": version}
+            version = self._next_version()
+        self._do.execute(
+            "DELETE FROM alias_evidence WHERE version <= {version:UInt64}", {"version": version}
+        )
+        version = self._next_version()
+        self._do.run("alias_spans", **window, since=since, version=version)
+        self._do.run("alias_traces", through=window["through"], version=version)
 
     def _draw_if_due(self, quiet: bool) -> None:
         """Bring the map up to date; not every second, for nobody looks that closely."""

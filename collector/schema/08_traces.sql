@@ -3,6 +3,7 @@
 -- `depth`: 0 the trace has keys of its own, n it took its orders over n links, 255 it is a run of its own.
 -- `was`: every order it was ever given to, so that an order that loses a trace is looked at again.
 -- `changed`: its orders differ from the version before (traces linked to it must be looked at).
+-- `sampled`: some of its spans say that only a part of such traces is kept.
 -- steps.belongs: position in `orders` of the only order the step belongs to; 0 it is shared by all.
 -- steps.cause_trace/cause_span: the nearest step above it, or what it links to; '' if neither is known.
 CREATE TABLE IF NOT EXISTS traces
@@ -18,6 +19,7 @@ CREATE TABLE IF NOT EXISTS traces
     first_seen DateTime64(9, 'UTC'),
     last_seen DateTime64(9, 'UTC'),
     services Array(LowCardinality(String)),
+    sampled Bool,
     detail_ids Array(String),
     detail_belongs Array(UInt32),
     steps Nested (
@@ -32,7 +34,11 @@ CREATE TABLE IF NOT EXISTS traces
         seen_at DateTime64(9, 'UTC'),
         failed Bool,
         error String,
+        service_version LowCardinality(String),
+        instance LowCardinality(String),
         message_id String,
+        message_partition LowCardinality(String),
+        message_offset String,
         cause_trace String,
         cause_span String,
         belongs UInt32
