@@ -11,7 +11,7 @@
 --
 -- Read once each and kept (MATERIALIZED): planning every use of a subquery anew costs more than the data.
 INSERT INTO order_facts
-    (workflow, order_id, started, ended, first_seen, last_seen, span_count, trace_ids, services,
+    (workflow, order_id, started, ended, first_seen, last_seen, span_count, trace_ids, services, sampled,
     `steps.step`, `steps.service`, `steps.role`, `steps.operation`, `steps.destination`, `steps.started`,
     `steps.ended`, `steps.seen`, `steps.attempts`, `steps.duplicates`, `steps.failed`, `steps.error`,
     `steps.TraceId`, `steps.SpanId`, `steps.cause`, version, deleted)
@@ -22,17 +22,19 @@ WITH
         FROM traces ARRAY JOIN arrayConcat(was, orders) AS o
         WHERE version >= {since:UInt64}
     ),
+    theirs AS (SELECT TraceId FROM order_traces WHERE (workflow, order_id) IN (touched)),
     belonging AS MATERIALIZED
     (
         SELECT
             o.workflow AS workflow, o.order_id AS order_id, place, TraceId, started, ended, first_seen, last_seen, span_count, services,
+            TraceId IN (SELECT TraceId FROM spans WHERE sampled AND TraceId IN (SELECT TraceId FROM theirs)) AS in_part,
             arrayZip(
                 `steps.SpanId`, `steps.service`, `steps.role`, `steps.operation`, `steps.destination`,
                 `steps.started`, `steps.ended`, `steps.seen_at`, `steps.failed`, `steps.error`,
                 `steps.cause_trace`, `steps.cause_span`, `steps.belongs`, `steps.message_id`) AS steps
         FROM traces FINAL
         ARRAY JOIN orders AS o, arrayEnumerate(orders) AS place
-        WHERE TraceId IN (SELECT TraceId FROM order_traces WHERE (workflow, order_id) IN (touched))
+        WHERE TraceId IN (theirs)
             AND (o.workflow, o.order_id) IN (touched)
     ),
     happened AS MATERIALIZED
@@ -107,7 +109,8 @@ WITH
             min(first_seen) AS first_seen, max(last_seen) AS last_seen,
             sum(span_count) AS span_count,
             arraySort(groupUniqArray(TraceId)) AS trace_ids,
-            arraySort(groupUniqArrayArray(services)) AS services
+            arraySort(groupUniqArrayArray(services)) AS services,
+            max(in_part) AS sampled
         FROM belonging
         GROUP BY workflow, order_id
     )
@@ -121,6 +124,7 @@ SELECT
     toUInt32(extent.span_count) AS span_count,
     extent.trace_ids AS trace_ids,
     extent.services AS services,
+    extent.sampled,
     listed.s.1, listed.s.2, listed.s.3, listed.s.4, listed.s.5, listed.s.6, listed.s.7, listed.s.8,
     listed.s.9, listed.s.10, listed.s.11, listed.s.12, listed.s.13, listed.s.14, listed.s.15,
     {version:UInt64} AS version,

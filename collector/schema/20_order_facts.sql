@@ -1,6 +1,7 @@
 -- One row an order: what is known of it, as a whole, from all its traces; grows only. A step stands
 -- once however often it was tried. No verdicts here. The newest version counts; `deleted` marks an
 -- order that has lost its last trace (a run whose key came late).
+-- sampled: of some of its traces only a part is kept, so what is missing may have happened.
 -- steps.seen: when the collector first saw the step; steps.failed: no attempt succeeded;
 -- steps.cause: the nearest earlier step that led here ('' unknown). steps.attempts: tries of the same
 -- message or call; steps.duplicates: deliveries of a message that had already been taken.
@@ -16,6 +17,7 @@ CREATE TABLE IF NOT EXISTS order_facts
     span_count UInt32,
     trace_ids Array(String),
     services Array(LowCardinality(String)),
+    sampled Bool DEFAULT false,
     steps Nested (
         step LowCardinality(String),
         service LowCardinality(String),

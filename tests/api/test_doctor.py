@@ -102,12 +102,8 @@ def test_nothing_and_nothing_wrong(engine_url: Place) -> None:
 
 
 @pytest.fixture(scope="module")
-def found(engine_url: Place) -> Iterator[Doctor]:
-    with world(engine_url("chdb")) as here:
-        yield asked(here)
-
-
-def asked(here: World) -> Doctor:
+def lacking(engine_url: Place) -> Iterator[World]:
+    """A world of services that lack all kinds of things."""
     spans = [
         *told(kafka_python.KAFKA_PYTHON, telemetry_sdk_language="python"),
         *told(kafka.JAVA_KAFKA),
@@ -115,9 +111,23 @@ def asked(here: World) -> Doctor:
         *many(DETACHED, 12),
     ]
     spans[-1].resource_spans[0].scope_spans[0].spans[0].trace_state = "ot=th:8"
-    here.take(joined(spans))
-    here.settle()
-    return doctor(here.parts.reader)
+    with world(engine_url("chdb")) as here:
+        here.take(joined(spans))
+        here.settle()
+        yield here
+
+
+@pytest.fixture(scope="module")
+def found(lacking: World) -> Doctor:
+    return doctor(lacking.parts.reader)
+
+
+def test_an_order_knows_that_it_is_sampled(lacking: World) -> None:
+    rows = lacking.parts.engine.query(
+        "SELECT countIf(sampled) AS yes, countIf(NOT sampled) AS no FROM order_facts FINAL"
+    ).to_pylist()
+    assert rows[0]["yes"] == 1
+    assert rows[0]["no"] > 10
 
 
 def test_handlers_that_begin_new_traces(found: Doctor) -> None:

@@ -1,8 +1,8 @@
 -- Attributes that look like an order's id, from recent traces that belong to no order: their values come
 -- again in several services and differ from trace to trace.
 WITH
-    latest AS (SELECT TraceId FROM arrivals ORDER BY stored_at DESC LIMIT 20000),
-    chosen AS (SELECT DISTINCT TraceId FROM latest ORDER BY cityHash64(TraceId) LIMIT 400),
+    latest AS (SELECT TraceId FROM arrivals ORDER BY stored_at DESC LIMIT 10000),
+    chosen AS MATERIALIZED (SELECT DISTINCT TraceId FROM latest ORDER BY cityHash64(TraceId) LIMIT 150),
     found AS
     (
         SELECT a.1 AS key, a.2 AS value, ServiceName AS service, TraceId
@@ -20,3 +20,4 @@ GROUP BY key
 HAVING values >= 3 AND values * 2 >= traces / greatest(1, services)
 ORDER BY services DESC, traces DESC, key
 LIMIT 3
+SETTINGS enable_materialized_cte = 1

@@ -1,9 +1,9 @@
--- What the spans of a sample of recent traces lack, service by service. The sample bounds the work: 400
+-- What the spans of a sample of recent traces lack, service by service. The sample bounds the work: 150
 -- of the traces that arrived last, chosen by their hash, so that rare services are among them.
 -- `depth` of a trace: 0 it has keys, 255 it belongs to no order, between: it inherits one over links.
 WITH
-    latest AS (SELECT TraceId FROM arrivals ORDER BY stored_at DESC LIMIT 20000),
-    chosen AS MATERIALIZED (SELECT DISTINCT TraceId FROM latest ORDER BY cityHash64(TraceId) LIMIT 400),
+    latest AS (SELECT TraceId FROM arrivals ORDER BY stored_at DESC LIMIT 10000),
+    chosen AS MATERIALIZED (SELECT DISTINCT TraceId FROM latest ORDER BY cityHash64(TraceId) LIMIT 150),
     known AS
     (
         SELECT TraceId, depth, length(services) > 1 OR hasAny(`steps.role`, ['send', 'process', 'receive']) AS relevant
@@ -12,8 +12,7 @@ WITH
     told AS MATERIALIZED
     (
         SELECT s.TraceId AS TraceId, SpanId, ParentSpanId, service, kind, role, operation, destination, message_id, message_offset,
-            sampled, empty(link_traces) AS unlinked, depth, relevant,
-            count() OVER (PARTITION BY s.TraceId, ParentSpanId) AS siblings
+            sampled, empty(link_traces) AS unlinked, depth, relevant
         FROM (SELECT * FROM spans FINAL WHERE TraceId IN (chosen)) AS s
         INNER JOIN known ON known.TraceId = s.TraceId
     )
