@@ -83,7 +83,7 @@ def test_a_silent_consumer_is_found_and_forgiven(engine_url: Place) -> None:
         assert set(states(here)) == {("completed", "")}
         # The outage is no reason to be more patient next time.
         limits = here.parts.engine.query(
-            "SELECT max(limit_s) AS longest FROM expectations "
+            "SELECT max(limit_s) AS longest FROM waits "
             "WHERE model_at = (SELECT max(model_at) FROM models)"
         ).to_pylist()
         assert limits[0]["longest"] < 10
