@@ -114,7 +114,7 @@ def run(task: Task) -> Outcome:
         watched.took_s,
         watched.cpu_s,
         watched.differing,
-        _pairs(recording, arrived.seen, watched.spans),
+        _pairs(recording, [at if at <= until else math.nan for at in arrived.seen], watched.spans),
         _sentences(recording, watched.sentences),
     )
 
@@ -127,7 +127,7 @@ def _asked(recording: Recording, planned: Run) -> list[str]:
 def _pairs(
     recording: Recording, seen: list[float], told: dict[str, set[str]]
 ) -> tuple[float, float, float]:
-    """Pairs of spans of one order: right ones, those said, those true."""
+    """Pairs of spans of one order: right ones, those said, those true. Spans not seen are nan."""
     truth: dict[str, set[str]] = {order_id: set() for order_id in told}
     for span, at in zip(recording.spans, seen, strict=True):
         if not math.isnan(at):
