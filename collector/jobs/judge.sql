@@ -8,7 +8,8 @@
 --   odd_order     overtaken for too long: of the longest r overtaken ones on this edge at most the share
 --                 `budget` can be chance (Benjamini-Hochberg on the survival of `passed` in mature orders,
 --                 beyond them a Pareto tail); or later than declared, and overtaken
---   suspect       the same with five times the budget, or on an edge that few orders have passed yet
+--   suspect       the same with five times the budget; or an alarm on an order that went on from there by a
+--                 step that the model doesn't know
 --   edge_stopped  late, not overtaken, and nobody got through for longer than the limit and thrice the usual gap
 --   delayed       late, but those before it are still getting through: a queue that moves
 --   flow_changed  the orders here all go on by a step that the model doesn't know (see drift)
@@ -141,10 +142,10 @@ WITH
                 changed_flow, 'flow_changed',
                 o.diagnosis = 'no_telemetry', if(waited > limit_s, 'no_telemetry', 'on_time'),
                 passed >= {floor_s:Float64} AND n >= {min_orders:UInt64} AND r <= odd_upto AND (within_s = 0 OR waited > within_s),
-                    if(leaf AND odd_upto <= 2 * dropped * arrivals, 'unconfirmed', 'odd_order'),
+                    multiIf(o.aside, 'suspect', leaf AND odd_upto <= 2 * dropped * arrivals, 'unconfirmed', 'odd_order'),
                 waited > limit_s + allowance_s AND passed > 0 AND within_s > 0, 'odd_order',
                 waited > limit_s + allowance_s AND passed = 0 AND watched_s(greatest(last_pass, oldest)) >=
-                    allowance_s + greatest(limit_s, 10., 3 * gap_s, 3 * recent_gap), 'edge_stopped',
+                    allowance_s + greatest(limit_s, 10., 3 * gap_s, 3 * recent_gap), if(o.aside, 'suspect', 'edge_stopped'),
                 passed >= {floor_s:Float64} AND n > 0 AND r <= suspect_upto, 'suspect',
                 waited > limit_s, 'delayed',
                 'on_time') AS verdict

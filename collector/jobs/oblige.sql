@@ -5,6 +5,7 @@
 -- The order waits from `last` on: the latest of `requires` and `handover` that it took.
 -- A compensation is owed for a step that was done once undoing has begun: its own `requires` were seen, or
 -- without any: a step of the order failed for good, or another compensation was seen.
+-- `aside`: from there the order went on by a step that the model doesn't know.
 -- The failure that counts is the deepest that nobody above it handled: a consumer's, a sender's, or a
 -- server's whose caller failed, too.
 INSERT INTO obligations
@@ -22,7 +23,8 @@ WITH
         SELECT
             workflow, order_id, started, ended, last_seen, span_count, trace_count, order_services, trivial, sampled,
             names, services, roles, destinations, step_started, step_ended, seen, failed, errors, attempts,
-            undo_steps, known, ends_success, ends_failure, declared,
+            undo_steps, known, ends_success, ends_failure, declared, causes,
+            arrayFilter(name -> notEmpty(known) AND NOT has(known, name), names) AS news,
             arrayReverseSort(i -> (step_started[i], i), arrayEnumerate(names))[1] AS last_at,
             -- who called: the cause, or the caller behind the call span
             arrayReverseSort(i -> (step_started[i], i), arrayFilter(
@@ -33,12 +35,12 @@ WITH
         FROM
         (
             SELECT workflow, order_id, started, ended, last_seen, span_count, toUInt32(length(trace_ids)) AS trace_count,
-                services AS order_services, trace_ids = [order_id] AND length(services) = 1 AS trivial, false AS sampled,
+                services AS order_services, trace_ids = [order_id] AND length(services) = 1 AS trivial, sampled,
                 `steps.step` AS names, `steps.service` AS services, `steps.role` AS roles, `steps.destination` AS destinations,
                 `steps.started` AS step_started, `steps.ended` AS step_ended,
                 arrayMap(t -> toUnixTimestamp64Nano(t), `steps.seen`) AS seen,
                 `steps.failed` AS failed, `steps.error` AS errors, `steps.attempts` AS attempts,
-                arrayMap(c -> indexOf(`steps.step`, c), `steps.cause`) AS cause_at
+                `steps.cause` AS causes, arrayMap(c -> indexOf(`steps.step`, c), `steps.cause`) AS cause_at
             FROM order_facts FINAL
             WHERE if({all:Bool},
                 version >= {since:UInt64} OR (workflow, order_id) IN
@@ -66,7 +68,7 @@ WITH
     owing AS
     (
         SELECT
-            workflow, order_id, rule, any_of, critical, requires, undo,
+            workflow, order_id, rule, any_of, critical, undo, aside,
             any_of[1] AS step, r_services[1] AS service, r_roles[1] AS role, r_operations[1] AS operation, r_destinations[1] AS destination,
             names[at] AS last, services[at] AS last_service, step_ended[at] AS since, seen[at] AS armed,
             multiIf(
@@ -82,7 +84,8 @@ WITH
             SELECT
                 f.workflow AS workflow, order_id, names, f.services AS services, f.roles AS roles, f.destinations AS destinations,
                 step_ended, seen, rule, any_of, r.services AS r_services, r.roles AS r_roles, r.operations AS r_operations,
-                r.destinations AS r_destinations, critical, requires, notEmpty(compensates) AS undo, valid_ns,
+                r.destinations AS r_destinations, critical, notEmpty(compensates) AS undo, valid_ns,
+                notEmpty(news) AND arrayExists((name, cause) -> has(news, name) AND (has(requires, cause) OR has(handover, cause)), names, causes) AS aside,
                 arrayReverseSort(i -> (seen[i], has(handover, names[i]), i), arrayFilter(
                     (i, name, bad) -> has(requires, name) OR has(handover, name)
                         OR (notEmpty(compensates) AND (has(undo_steps, name) OR bad)),
@@ -99,7 +102,7 @@ WITH
     owed AS
     (
         SELECT workflow, order_id, arraySort(o -> (o.11, o.2), groupArray((
-            rule, step, service, role, operation, destination, any_of, last, last_service, since, armed, diagnosis, critical, undo))) AS o
+            rule, step, service, role, operation, destination, any_of, last, last_service, since, armed, diagnosis, critical, undo, aside))) AS o
         FROM (SELECT * FROM owing ORDER BY armed DESC, rule LIMIT 1 BY workflow, order_id, step)
         GROUP BY workflow, order_id
     )
@@ -113,7 +116,7 @@ SELECT
     ) AS failure,
     sampled, declared, hasAny(names, ends_success) AS ended_well, hasAny(names, ends_failure) AS ended_badly,
     dead, hasAny(names, undo_steps) OR arrayExists(o -> o.14, owed.o) AS undoing,
-    arrayFilter(name -> notEmpty(known) AND NOT has(known, name), names) AS news,
+    news,
     owed.o AS owed,
     {version:UInt64} AS version, toUInt8(0) AS deleted
 FROM facts AS f

@@ -47,7 +47,8 @@ CREATE TABLE IF NOT EXISTS obligations
         armed Int64,
         diagnosis LowCardinality(String),
         critical Bool,
-        undo Bool)),
+        undo Bool,
+        aside Bool)),
     version UInt64,
     deleted UInt8
 )
