@@ -14,7 +14,8 @@ INSERT INTO order_facts
     (workflow, order_id, started, ended, first_seen, last_seen, span_count, trace_ids, services, sampled,
     `steps.step`, `steps.service`, `steps.role`, `steps.operation`, `steps.destination`, `steps.started`,
     `steps.ended`, `steps.seen`, `steps.attempts`, `steps.duplicates`, `steps.failed`, `steps.error`,
-    `steps.TraceId`, `steps.SpanId`, `steps.cause`, version, deleted)
+    `steps.TraceId`, `steps.SpanId`, `steps.cause`,
+    `steps.partition`, `steps.version`, `steps.instance`, version, deleted)
 WITH
     touched AS MATERIALIZED
     (
@@ -22,19 +23,19 @@ WITH
         FROM traces ARRAY JOIN arrayConcat(was, orders) AS o
         WHERE version >= {since:UInt64}
     ),
-    theirs AS (SELECT TraceId FROM order_traces WHERE (workflow, order_id) IN (touched)),
     belonging AS MATERIALIZED
     (
         SELECT
             o.workflow AS workflow, o.order_id AS order_id, place, TraceId, started, ended, first_seen, last_seen, span_count, services,
-            TraceId IN (SELECT TraceId FROM spans WHERE sampled AND TraceId IN (SELECT TraceId FROM theirs)) AS in_part,
+            sampled AS in_part,
             arrayZip(
                 `steps.SpanId`, `steps.service`, `steps.role`, `steps.operation`, `steps.destination`,
                 `steps.started`, `steps.ended`, `steps.seen_at`, `steps.failed`, `steps.error`,
-                `steps.cause_trace`, `steps.cause_span`, `steps.belongs`, `steps.message_id`) AS steps
+                `steps.cause_trace`, `steps.cause_span`, `steps.belongs`, `steps.message_id`,
+                `steps.message_partition`, `steps.service_version`, `steps.instance`) AS steps
         FROM traces FINAL
         ARRAY JOIN orders AS o, arrayEnumerate(orders) AS place
-        WHERE TraceId IN (theirs)
+        WHERE TraceId IN (SELECT TraceId FROM order_traces WHERE (workflow, order_id) IN (touched))
             AND (o.workflow, o.order_id) IN (touched)
     ),
     happened AS MATERIALIZED
@@ -45,7 +46,8 @@ WITH
             s.6 AS started, s.7 AS ended, s.8 AS seen_at, s.9 AS failed, s.10 AS error,
             s.11 AS cause_trace, s.12 AS cause_span,
             concat(service, ' ', role, ' ', operation) AS step,
-            if(role NOT IN ('process', 'receive'), '', if(s.14 != '', s.14, cause_span)) AS message
+            if(role NOT IN ('process', 'receive'), '', if(s.14 != '', s.14, cause_span)) AS message,
+            (s.15, s.16, s.17) AS spot
         FROM belonging
         ARRAY JOIN steps AS s
         WHERE s.3 != 'database' AND s.13 IN (0, place)
@@ -56,7 +58,7 @@ WITH
             h.workflow AS workflow, h.order_id AS order_id, h.step AS step, h.service AS service, h.role AS role,
             h.operation AS operation, h.destination AS destination, h.started AS started, h.ended AS ended,
             h.seen_at AS seen_at, h.failed AS failed, h.error AS error, h.message AS message,
-            h.TraceId AS TraceId, h.SpanId AS SpanId,
+            h.TraceId AS TraceId, h.SpanId AS SpanId, h.spot AS spot,
             multiIf(
                 h.role IN ('process', 'receive') AND h.sent != ''
                     AND NOT (above.destination = h.destination AND above.role IN ('send', 'receive')), h.sent,
@@ -88,7 +90,7 @@ WITH
                 - uniqExactIf(message, message != '' AND NOT failed) AS duplicates,
             min(failed) AS all_failed,
             argMaxIf(error, (started, SpanId), failed) AS last_error,
-            argMax((TraceId, SpanId), (started, SpanId)) AS last_span,
+            argMax((TraceId, SpanId, spot.1, spot.2, spot.3), (started, SpanId)) AS last_span,
             argMinIf(cause, (started, SpanId), cause != '' AND cause != step) AS cause
         FROM caused
         GROUP BY workflow, order_id, step
@@ -98,7 +100,8 @@ WITH
         SELECT workflow, order_id,
             arraySort(s -> (s.6, s.1), groupArray(500)((
                 step, service, role, operation, destination, first_started, last_ended, seen,
-                toUInt32(spans + 1 - greatest(messages, 1)), toUInt32(duplicates), all_failed, last_error, last_span.1, last_span.2, cause))) AS s
+                toUInt32(spans + 1 - greatest(messages, 1)), toUInt32(duplicates), all_failed, last_error, last_span.1, last_span.2, cause,
+                last_span.3, last_span.4, last_span.5))) AS s
         FROM stepped
         GROUP BY workflow, order_id
     ),
@@ -127,6 +130,7 @@ SELECT
     extent.sampled,
     listed.s.1, listed.s.2, listed.s.3, listed.s.4, listed.s.5, listed.s.6, listed.s.7, listed.s.8,
     listed.s.9, listed.s.10, listed.s.11, listed.s.12, listed.s.13, listed.s.14, listed.s.15,
+    listed.s.16, listed.s.17, listed.s.18,
     {version:UInt64} AS version,
     toUInt8(empty(extent.trace_ids)) AS deleted
 FROM touched

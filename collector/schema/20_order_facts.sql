@@ -3,6 +3,7 @@
 -- order that has lost its last trace (a run whose key came late).
 -- sampled: of some of its traces only a part is kept, so what is missing may have happened.
 -- steps.seen: when the collector first saw the step; steps.failed: no attempt succeeded;
+-- steps.TraceId, SpanId, partition, version, instance: of the last attempt.
 -- steps.cause: the nearest earlier step that led here ('' unknown). steps.attempts: tries of the same
 -- message or call; steps.duplicates: deliveries of a message that had already been taken.
 -- Written by the assemble job for touched orders; read by learn, judge and the API.
@@ -33,7 +34,10 @@ CREATE TABLE IF NOT EXISTS order_facts
         error String,
         TraceId String,
         SpanId String,
-        cause LowCardinality(String)
+        cause LowCardinality(String),
+        partition LowCardinality(String),
+        version LowCardinality(String),
+        instance LowCardinality(String)
     ),
     version UInt64,
     deleted UInt8,
