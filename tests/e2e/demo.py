@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from tests.cli.processes import COMMAND, Running, choreoscope, descendants, is_running, wait_until
 
 FREE_PORTS = ("--http-port=0", "--grpc-port=0", "--dashboard-port=0", "--control-port=0")
@@ -28,6 +30,17 @@ class Demo(Running):
         done = choreoscope("demo", "fault", *arguments, "--control", self.control)
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout
+
+    def start(self, service: str) -> str:
+        """`choreoscope demo start …`"""
+        done = choreoscope("demo", "start", service, "--control", self.control)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    def summary(self) -> Any:
+        """The collector's summary."""
+        answer = httpx.get(f"{self.collector}/api/v1/summary", timeout=30)
+        return answer.raise_for_status().json()
 
     def ask(self, *arguments: str) -> Any:
         """A question by the command line; the API's JSON."""

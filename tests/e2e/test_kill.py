@@ -100,7 +100,8 @@ def test_nothing_acknowledged_is_missing(tmp_path: Path) -> None:
 
 def services(url: str, data: Path) -> Running:
     flags = ("--otlp", url, "--control-port", "0", "--rate", "5", "--no-schedule")
-    command = (sys.executable, "-m", "demo_services", "all", *flags, "--data", data)
+    one = ("--systems", "fulfilment", "--data", data)
+    command = (sys.executable, "-m", "demo_services", "all", *flags, *one)
     return Running((*command, "--die-with-parent"), "demo: ready")
 
 
