@@ -253,7 +253,7 @@ KAFKAJS_BATCH = Shape(
 
 SARAMA = Shape(
     "otelsarama",
-    "Go, otelsarama: the consumer's span is a child; the handler's only if it is given the context.",
+    "Go, otelsarama: the consumer's span is a child; the handler's only if it gets the context.",
     [
         placed(),
         span(
