@@ -151,7 +151,7 @@ BATCH_RECEIVING = Shape(
 
 BATCH_PROCESSING = Shape(
     "conv_processing",
-    "One process span with a link a message, and a message that it sends on: both orders share them.",
+    "One process span with a link a message, and a message that it sends on: shared by both.",
     [
         *_send("A", 0),
         *_send("B", 0.05),
