@@ -9,7 +9,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.receivers.files import FileError, read_otlp
-from tests.ingest.spans import request, span
+from tests.ingest.spans import request, span, unnamed
 
 DATA = Path(__file__).parents[1] / "data" / "otlp"
 EXAMPLE = (DATA / "spec-example.json").read_bytes()
@@ -60,6 +60,7 @@ def test_other_peoples_files(path: Path) -> None:
         (request(span("a")) + request(span("b")), 2),
         (b"", 0),
     ],
+    ids=unnamed,
 )
 def test_every_format(file: Callable[[bytes], Path], content: bytes, count: int) -> None:
     assert len(names(file(content))) == count
@@ -91,6 +92,7 @@ def test_large_binary_files_come_in_pieces(file: Callable[[bytes], Path]) -> Non
         (request(span())[:-3], 0),
         (b"traceId,spanId\n1,2\n", 0),
     ],
+    ids=unnamed,
 )
 def test_errors_name_file_and_line(
     file: Callable[[bytes], Path], content: bytes, line: int

@@ -13,7 +13,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from collector.engine import Engine
 from tests.ingest.rig import Front, running
-from tests.ingest.spans import request, span
+from tests.ingest.spans import request, span, unnamed
 
 Stored = Callable[[str], list[str]]
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
@@ -128,6 +128,7 @@ def test_text_that_is_no_utf8_is_replaced(client: httpx.Client, stored: Stored) 
         (b"{}", {}),
     ],
     ids=str,
+    ids=unnamed,
 )
 def test_nonsense_is_400(client: httpx.Client, body: bytes, headers: dict[str, str]) -> None:
     response = traces(client, body, **headers)
@@ -155,6 +156,7 @@ def test_nonsense_is_400(client: httpx.Client, body: bytes, headers: dict[str, s
         b'{"resourceSpans": [' + b"9" * 5000 + b"]}",
     ],
     ids=lambda body: body[:60],
+    ids=unnamed,
 )
 def test_json_nonsense_is_400(client: httpx.Client, body: bytes) -> None:
     response = client.post("/v1/traces", content=body, headers=JSON)
