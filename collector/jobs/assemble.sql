@@ -23,34 +23,43 @@ WITH
         FROM traces ARRAY JOIN arrayConcat(was, orders) AS o
         WHERE version >= {since:UInt64}
     ),
-    belonging AS MATERIALIZED
+    members AS MATERIALIZED
     (
         SELECT
-            o.workflow AS workflow, o.order_id AS order_id, place, TraceId, started, ended, first_seen, last_seen, span_count, services,
-            sampled AS in_part,
+            TraceId, orders, started, ended, first_seen, last_seen, span_count, services, sampled,
+            -- what thousands of orders share tells of none of them
+            length(orders) * countEqual(`steps.belongs`, 0) <= 100000 AS sharing,
             arrayZip(
                 `steps.SpanId`, `steps.service`, `steps.role`, `steps.operation`, `steps.destination`,
                 `steps.started`, `steps.ended`, `steps.seen_at`, `steps.failed`, `steps.error`,
                 `steps.cause_trace`, `steps.cause_span`, `steps.belongs`, `steps.message_id`,
                 `steps.message_partition`, `steps.service_version`, `steps.instance`) AS steps
         FROM traces FINAL
-        ARRAY JOIN orders AS o, arrayEnumerate(orders) AS place
         WHERE TraceId IN (SELECT TraceId FROM order_traces WHERE (workflow, order_id) IN (touched))
-            AND (o.workflow, o.order_id) IN (touched)
+    ),
+    belonging AS MATERIALIZED
+    (
+        SELECT
+            o.workflow AS workflow, o.order_id AS order_id, place, TraceId, started, ended, first_seen, last_seen, span_count, services,
+            sampled AS in_part
+        FROM members
+        ARRAY JOIN orders AS o, arrayEnumerate(orders) AS place
+        WHERE (o.workflow, o.order_id) IN (touched)
     ),
     happened AS MATERIALIZED
     (
         SELECT
-            workflow, order_id, TraceId,
+            b.workflow AS workflow, b.order_id AS order_id, m.TraceId AS TraceId,
             s.1 AS SpanId, s.2 AS service, s.3 AS role, s.4 AS operation, s.5 AS destination,
             s.6 AS started, s.7 AS ended, s.8 AS seen_at, s.9 AS failed, s.10 AS error,
             s.11 AS cause_trace, s.12 AS cause_span,
             concat(service, ' ', role, ' ', operation) AS step,
             if(role NOT IN ('process', 'receive'), '', if(s.14 != '', s.14, cause_span)) AS message,
             (s.15, s.16, s.17) AS spot
-        FROM belonging
-        ARRAY JOIN steps AS s
-        WHERE s.3 != 'database' AND s.13 IN (0, place)
+        FROM (SELECT TraceId, s, s.13 AS belongs FROM members ARRAY JOIN steps AS s WHERE s.3 != 'database' AND (s.13 > 0 OR sharing)) AS m
+        -- a step is its own order's, or (0) everybody's
+        INNER JOIN (SELECT workflow, order_id, TraceId, belongs FROM belonging ARRAY JOIN [place, 0] AS belongs) AS b
+            ON b.TraceId = m.TraceId AND b.belongs = m.belongs
     ),
     caused AS
     (

@@ -7,10 +7,12 @@
 -- and a wait that nobody watched (`paused_from` to `paused_to`: a restart, a sleeping machine) doesn't count.
 --   odd_order     overtaken for too long: of the longest r overtaken ones on this edge at most the share
 --                 `budget` can be chance (Benjamini-Hochberg on the survival of `passed` in mature orders,
---                 beyond them a Pareto tail); or later than declared, and overtaken
---   suspect       the same with five times the budget; or an alarm on an order that went on from there by a
---                 step that the model doesn't know
---   edge_stopped  late, not overtaken, and nobody got through for longer than the limit and thrice the usual gap
+--                 beyond them a Pareto tail), or thrice the longest ever; or later than declared, and
+--                 overtaken. What was called odd within the last hour stays so while it waits
+--   suspect       the same with five times the budget, or late and overtaken; or late, but the order went on
+--                 from there by a step that the model doesn't know
+--   edge_stopped  late, not overtaken, and nobody got through for longer than the limit and thrice the usual
+--                 gap; where fewer than three are late, twice as late
 --   delayed       late, but those before it are still getting through: a queue that moves
 --   flow_changed  the orders here all go on by a step that the model doesn't know (see drift)
 --   unconfirmed   odd, but nothing ever follows this step, and so many of its service's spans go missing
@@ -34,7 +36,7 @@ WITH
     ),
     usual AS
     (
-        SELECT workflow, rule, seen, of, within_s, handover, median_s, p99_s, limit_s,
+        SELECT workflow, rule, source, seen, of, within_s, handover, median_s, p99_s, limit_s,
             NOT hasAny(`any_of.step`, groupUniqArrayArray(requires) OVER (PARTITION BY workflow)) AS leaf
         FROM rules FINAL WHERE model_at = (SELECT max(model_at) FROM models)
     ),
@@ -86,7 +88,7 @@ WITH
     (
         SELECT
             w.workflow AS workflow, w.order_id AS order_id, w.rule AS rule, w.last AS last, w.armed AS armed, w.o AS o,
-            u.seen AS seen, u.of AS of, u.leaf AS leaf,
+            u.seen AS seen, u.of AS of, u.leaf AS leaf, u.source = 'declared' AS declared,
             if(e.n > 0, e.median_s, u.median_s) AS median_s,
             if(e.n > 0, e.p99_s, u.p99_s) AS p99_s,
             multiIf(u.within_s > 0 AND NOT has(u.handover, w.last), u.within_s, e.limit_s > 0, e.limit_s, u.limit_s) AS limit_s,
@@ -114,6 +116,7 @@ WITH
             *,
             row_number() OVER (PARTITION BY workflow, rule, last ORDER BY passed DESC, order_id) AS r,
             min(armed) OVER (PARTITION BY workflow, rule, last) AS oldest,
+            countIf(waited > limit_s) OVER (PARTITION BY workflow, rule, last) AS late_here,
             greatest(armed_per_s * 900, toFloat64(count() OVER (PARTITION BY workflow, rule, last))) AS arrivals
         FROM clocked
     ),
@@ -141,13 +144,17 @@ WITH
             multiIf(
                 changed_flow, 'flow_changed',
                 o.diagnosis = 'no_telemetry', if(waited > limit_s, 'no_telemetry', 'on_time'),
-                passed >= {floor_s:Float64} AND n >= {min_orders:UInt64} AND r <= odd_upto AND (within_s = 0 OR waited > within_s),
-                    multiIf(o.aside, 'suspect', leaf AND odd_upto <= 2 * dropped * arrivals, 'unconfirmed', 'odd_order'),
+                o.aside, if(waited > limit_s, 'suspect', 'on_time'),
+                passed >= {floor_s:Float64} AND n >= {min_orders:UInt64} AND (within_s = 0 OR waited > within_s)
+                    AND (r <= odd_upto OR passed > 3 * late[1] + limit_s
+                        OR (workflow, order_id, o.step) IN (SELECT workflow, order_id, step FROM verdicts
+                            WHERE verdict = 'odd_order' AND at > fromUnixTimestamp64Nano({now:Int64}, 'UTC') - INTERVAL 1 HOUR)),
+                    if(leaf AND odd_upto <= 2 * dropped * arrivals, 'unconfirmed', 'odd_order'),
                 waited > limit_s + allowance_s AND passed > 0 AND within_s > 0, 'odd_order',
-                waited > limit_s + allowance_s AND passed = 0 AND watched_s(greatest(last_pass, oldest)) >=
-                    allowance_s + greatest(limit_s, 10., 3 * gap_s, 3 * recent_gap), if(o.aside, 'suspect', 'edge_stopped'),
-                passed >= {floor_s:Float64} AND n > 0 AND r <= suspect_upto, 'suspect',
-                waited > limit_s, 'delayed',
+                waited > limit_s * if(late_here < 3, 2, 1) + allowance_s AND passed = 0 AND (n >= {min_orders:UInt64} OR declared)
+                    AND watched_s(greatest(last_pass, oldest)) >= allowance_s + greatest(limit_s, 10., 3 * gap_s, 3 * recent_gap), 'edge_stopped',
+                passed >= {floor_s:Float64} AND n > 0 AND r <= suspect_upto AND waited > within_s, 'suspect',
+                waited > limit_s, if(passed > 0, 'suspect', 'delayed'),
                 'on_time') AS verdict
         FROM weighed
     ),
