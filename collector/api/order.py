@@ -47,6 +47,7 @@ def order(reader: Reader, *, workflow: str, id: str) -> Order:
     steps = [dict(zip(_STEP, values, strict=True)) for values in tuples(row["steps"])]
     traces = reader.rows("order_traces", {"workflow": row["workflow"], "id": id})
     owed = zipped(row, "owed")
+    undone = _undone(reader, row["workflow"], steps)
     path = order_path(reader, row, owed, nanoseconds(now))
     listed = order_row({**row, "trace_count": len(row["trace_ids"])}, now)
     return Order(
@@ -62,7 +63,7 @@ def order(reader: Reader, *, workflow: str, id: str) -> Order:
             )
             for trace in traces
         ],
-        steps=[_step(step, row) for step in steps] + [_owed_step(o) for o in owed],
+        steps=[_step(step, row, undone) for step in steps] + [_owed_step(o) for o in owed],
         owed=_owed(reader, row, steps, owed, now),
         messages=messages(reader.rows("order_messages", {"workflow": row["workflow"], "id": id})),
         critical_path=path.parts,
@@ -94,8 +95,20 @@ def _find(reader: Reader, workflow: str, id_: str) -> Row:
     return row
 
 
-def _step(step: Row, row: Row) -> Step:
-    state: Any = "done"
+def _undone(reader: Reader, workflow: str, steps: list[Row]) -> set[str]:
+    """The steps that a declared compensation has undone."""
+    done = {step["step"] for step in steps if not step["failed"]}
+    return {
+        name
+        for rule in reader.rows("compensations", {"workflow": workflow})
+        if not done.isdisjoint(rule["any_of"])
+        for name in rule["compensates"]
+        if name in done
+    }
+
+
+def _step(step: Row, row: Row, undone: set[str]) -> Step:
+    state: Any = "compensated" if step["step"] in undone else "done"
     if step["failed"]:
         state = "retrying" if row["state"] == "in_progress" else "failed"
     return Step(

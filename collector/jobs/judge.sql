@@ -164,7 +164,7 @@ WITH
             rule, o.step AS step, o.service AS service, o.role AS role, o.operation AS operation,
             o.destination AS destination, o.any_of AS any_of, last AS after, o.since AS since,
             fromUnixTimestamp64Nano(armed + toInt64(limit_s * 1e9), 'UTC') AS expected_by, verdict, o.diagnosis AS diagnosis,
-            if(o.diagnosis = 'never_sent' AND o.role IN ('process', 'receive', 'serve'), o.last_service, o.service) AS owing,
+            if(o.diagnosis = 'never_sent' AND NOT o.undo AND o.role IN ('process', 'receive', 'serve'), o.last_service, o.service) AS owing,
             o.critical AS critical, o.undo AS undo, seen, of, median_s, p99_s))) AS o
         FROM called
         GROUP BY workflow, order_id

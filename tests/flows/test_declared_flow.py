@@ -179,7 +179,9 @@ def test_undoing_is_proposed_declared_and_watched(engine_url: Place, tmp_path: P
         whole, half = told(100, REFUSED), told(101, REFUSED[:-1])
         here.take(b"".join(body for _, body in whole + half))
         here.settle()
-        assert here.order(order_id(100)).state == "compensated"
+        undone = here.order(order_id(100))
+        assert undone.state == "compensated"
+        assert {s.step: s.state for s in undone.steps}[SENT] == "compensated"
         stuck = here.order(order_id(101))
         assert (stuck.state, stuck.verdict) == ("stuck", "compensation_stuck")
         assert [owed.step for owed in stuck.owed] == [REFUNDED]
