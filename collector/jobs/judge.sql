@@ -94,7 +94,8 @@ WITH
             multiIf(u.within_s > 0 AND NOT has(u.handover, w.last), u.within_s, e.limit_s > 0, e.limit_s, u.limit_s) AS limit_s,
             if(u.within_s > 0, if(has(u.handover, w.last), e.limit_s, u.within_s), 0.) AS within_s,
             e.gap_s AS gap_s, e.late AS late, e.n AS n, e.armed_per_s AS armed_per_s,
-            if(e.tail > 0, e.tail, 0.3) AS tail,
+            -- what few orders show of their tail isn't all of it
+            greatest(e.tail, least(0.5, 0.5 * sqrt(300 / greatest(e.n, 1)))) AS tail,
             b.allowance_s AS allowance_s,
             watched_s(w.armed) AS waited,
             if(ahead.passed_at > 0, greatest(0., watched_s(greatest(ahead.passed_at, w.armed)) - b.allowance_s), 0.) AS passed,
