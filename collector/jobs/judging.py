@@ -52,7 +52,10 @@ class Judging:
     def judge(self, now: int, since: int, pause: tuple[int, int]) -> None:
         """The verdict on every unfinished order; written where it is new or its facts are, those
         of obligations from version `since` on."""
-        if int(self._do.rows("news")[0]["orders"]):
+        unfinished = self._do.rows("open")[0]
+        if not int(unfinished["orders"]):
+            return
+        if int(unfinished["drifting"]):
             self._do.run("drift", now=now)
         judged = self._next_version()
         self._do.run(

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 _BATCH_SPANS = 100_000  # spans correlated in one go: bounds the memory of a tick
 _MAX_ROUNDS = 32  # links followed within one tick; longer chains go on in the next
 _SLOWEST_LEARNING_S = 60.0
+_UNTOUCHED_NS = 1_900_000_000  # where nothing came, verdicts change by the clock alone
 _QUIET_NS = 1_500_000_000
 _PAUSE_NS = 30_000_000_000  # a gap between ticks that means that nobody was watching
 _LONGEST_PAUSE_NS = 900_000_000_000  # no exporter keeps spans longer: later gaps are waiting
@@ -77,6 +78,8 @@ class Runner:
         self._version = 0
         self._through = 0
         self._facts_version = 0
+        self._judged_at = 0
+        self._caught_up = True
         self._judged_version = 0  # facts up to here are judged, …
         self._learned_version = 0  # … learned from, …
         self._drawn_version = 0  # … and on the map
@@ -151,7 +154,9 @@ class Runner:
                 log.warning("tick failed, trying again: %s", error)
             except Exception:
                 log.exception("tick failed, trying again")
-            self._stop.wait(max(0.05, every_s - (time.monotonic() - began)))
+            took = time.monotonic() - began
+            # Half of the time at most, but all of it while spans are waiting.
+            self._stop.wait(max(0.05, every_s - took, took if self._caught_up else 0.0))
 
     # -- progress -----------------------------------------------------------------------------
 
@@ -166,7 +171,7 @@ class Runner:
         with self._lock:
             began = time.monotonic()
             self._notice_pause()
-            caught_up = self._correlate()
+            caught_up = self._caught_up = self._correlate()
             quiet = caught_up and self._quiet()
             self._draw_if_due(quiet)
             self._learn_if_due(quiet)
@@ -306,11 +311,14 @@ class Runner:
     def _judge(self) -> None:
         now, facts_version = self._clock.now(), self._facts_version
         since = self._next_version()
-        if facts_version > self._judged_version:
+        touched = facts_version > self._judged_version
+        if touched:
             self._judging.touch(now, self._judged_version + 1)
         if self._reformed:
             self._judging.reform(now, facts_version)
-        self._judging.judge(now, since, self._pause)
+        if touched or self._reformed or now - self._judged_at >= _UNTOUCHED_NS:
+            self._judging.judge(now, since, self._pause)
+            self._judged_at = now
         self._reformed = False
         self._judged_version = facts_version
 
