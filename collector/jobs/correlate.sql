@@ -120,7 +120,7 @@ WITH
                 notEmpty(own_orders), own_orders,
                 notEmpty(inherited_orders), inherited_orders,
                 [CAST((concat(entry.1, ' ', entry.2), TraceId), 'Tuple(workflow String, order_id String)')]) AS orders,
-            multiIf(notEmpty(own_orders), 0, notEmpty(inherited_orders), toUInt8(least(nearest + 1, 249)), 255) AS depth,
+            multiIf(notEmpty(own_orders), 0, notEmpty(inherited_orders), toUInt8(least(nearest % 100 + 1, 99) + if(nearest < 100, 0, 100)), 255) AS depth,
             arrayPushFront(rows.1, toUInt32(0)) AS places,
             -- the nearest step from each place upwards
             arrayFold(

@@ -1,6 +1,14 @@
 -- Traces without keys among those that got spans, or whose neighbours changed: the orders of the traces
 -- that they link to or are linked from, nearest first. A span that links to one order only belongs to that
 -- one; a batch's span that links to many is shared by all. Run before correlate, where there are links.
+--
+-- Links point to what led here: a trace got its orders onward if every step from the key to it follows
+-- links in that direction. Where one of the links does, no orders come against it but from a trace with a
+-- key of its own (else a batch would give its orders to each of the traces it took them from); and each
+-- message of a batch counts, however far away its order's key is.
+--
+-- Every trace and span is written anew as a whole, also with no orders: what was known of it before, from
+-- only a part of its links, must not stay.
 INSERT INTO inherited
 WITH
     touched AS
@@ -38,10 +46,12 @@ WITH
     ),
     reached AS MATERIALIZED
     (
-        SELECT link.TraceId AS TraceId, link.SpanId AS SpanId, neighbour.depth AS depth,
+        SELECT link.TraceId AS TraceId, link.SpanId AS SpanId,
+            link.SpanId != '' AND notEmpty(neighbour.orders) AND neighbour.depth < 100 AS onward,
+            neighbour.depth % 100 AS links_away,
             if(of_span.SpanId != '' AND of_span.belongs > 0, [neighbour.orders[of_span.belongs]], neighbour.orders) AS orders
         FROM link
-        INNER JOIN
+        LEFT JOIN
         (
             SELECT TraceId AS other, orders, depth FROM traces FINAL
             WHERE depth < 250 AND TraceId IN (SELECT other FROM link)
@@ -53,15 +63,27 @@ WITH
             ARRAY JOIN arrayZip(detail_ids, detail_belongs) AS detail
             WHERE TraceId IN (SELECT other FROM link)
         ) AS of_span ON of_span.other = link.other AND of_span.SpanId = link.other_span
+    ),
+    chosen AS MATERIALIZED
+    (
+        SELECT TraceId, SpanId, toUInt8(least_away + if(any_onward, 0, 100)) AS away,
+            if(counts AND (links_away = least_away OR (onward AND length(orders) = 1)), orders, []) AS given
+        FROM
+        (
+            SELECT *, minIf(links_away, counts) OVER (PARTITION BY TraceId) AS least_away
+            FROM
+            (
+                SELECT *, notEmpty(orders) AND (onward OR NOT any_onward OR (SpanId = '' AND links_away = 0)) AS counts
+                FROM (SELECT *, max(onward) OVER (PARTITION BY TraceId) AS any_onward FROM reached)
+            )
+        )
     )
-SELECT TraceId, '' AS SpanId, arraySort(arrayDistinct(arrayFlatten(groupArray(orders)))) AS orders, any(depth) AS nearest, {version:UInt64} AS version
-FROM reached
-WHERE (TraceId, depth) IN (SELECT TraceId, min(depth) FROM reached GROUP BY TraceId)
+SELECT TraceId, '' AS SpanId, arraySort(groupUniqArrayArray(given)) AS orders, any(away) AS nearest, {version:UInt64} AS version
+FROM chosen
 GROUP BY TraceId
 UNION ALL
-SELECT TraceId, SpanId, groupUniqArrayArray(orders) AS orders, min(depth) AS nearest, {version:UInt64} AS version
-FROM reached
+SELECT TraceId, SpanId, if(length(groupUniqArrayArray(given) AS together) = 1, together, []) AS orders, any(away) AS nearest, {version:UInt64} AS version
+FROM chosen
 WHERE SpanId != ''
 GROUP BY TraceId, SpanId
-HAVING length(orders) = 1
 SETTINGS enable_materialized_cte = 1;

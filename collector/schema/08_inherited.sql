@@ -1,6 +1,7 @@
 -- What traces without keys get from the traces they are linked with: one row a trace (SpanId ''), and one
--- a span whose links lead to a single order. `nearest`: links between it and the trace that has the key.
--- Written by the inherit job; read by correlate. The newest version counts; '' orders: nothing any more.
+-- a span with links. `nearest`: links between it and the trace that has the key, + 100 where they lead there
+-- against their direction. Written by the inherit job; read by correlate. The newest version counts; no
+-- orders: a trace has got nothing (any more), a span no single order.
 CREATE TABLE IF NOT EXISTS inherited
 (
     TraceId String,

@@ -1,6 +1,7 @@
 -- One row a trace: the orders it belongs to and its steps with their causes inside the trace.
 -- Written by the correlate job as a whole whenever the trace got spans; the newest version counts.
--- `depth`: 0 the trace has keys of its own, n it took its orders over n links, 255 it is a run of its own.
+-- `depth`: 0 the trace has keys of its own, n it took its orders over n links (99: or more), 100 + n some of
+-- those against their direction, 255 it is a run of its own.
 -- `was`: every order it was ever given to, so that an order that loses a trace is looked at again.
 -- `changed`: its orders differ from the version before (traces linked to it must be looked at).
 -- `sampled`: some of its spans say that only a part of such traces is kept.
