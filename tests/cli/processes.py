@@ -18,9 +18,10 @@ PATIENCE_S = 30.0
 
 
 def environ(**more: str) -> dict[str, str]:
-    """Our environment without settings and without a terminal's width."""
+    """Our environment without settings and without a terminal's size."""
     kept = {n: v for n, v in os.environ.items() if not n.startswith("CHOREOSCOPE_")}
-    kept.pop("COLUMNS", None)
+    for name in ("COLUMNS", "LINES"):
+        kept.pop(name, None)
     return {**kept, **more}
 
 

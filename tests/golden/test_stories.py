@@ -25,7 +25,14 @@ def test_a_story_comes_out_as_told(name: str, kind: str, engine_url: Place) -> N
         assert answer(here, story) == expected(name)
 
 
-@pytest.mark.parametrize("name", ["link_instead_of_parent", "key_on_last_span", "batch"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "link_instead_of_parent",
+        pytest.param("key_on_last_span", marks=pytest.mark.matrix),
+        pytest.param("batch", marks=pytest.mark.matrix),
+    ],
+)
 @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32), cuts=st.integers(1, 5), doubled=st.floats(0, 0.5))
 def test_order_batches_and_doubles_change_nothing(
