@@ -123,7 +123,7 @@ def test_a_batch_has_all_its_orders_however_those_are_known(engine_url: Place) -
     wanted: dict[str, set[str]] = {}
     alone: dict[str, set[str]] = {}
     ways: dict[str, object] = {}
-    for n in range(300):
+    for n in range(150):
         links, orders, way = [], set(), []
         for which in range(random.randint(2, 5)):
             order = f"K{n}/{which}"
