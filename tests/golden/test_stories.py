@@ -33,7 +33,7 @@ def test_a_story_comes_out_as_told(name: str, kind: str, engine_url: Place) -> N
         pytest.param("batch", marks=pytest.mark.matrix),
     ],
 )
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32), cuts=st.integers(1, 5), doubled=st.floats(0, 0.5))
 def test_order_batches_and_doubles_change_nothing(
     name: str, engine_url: Place, seed: int, cuts: int, doubled: float
@@ -82,14 +82,14 @@ def test_a_correlation_that_is_cut_off_is_taken_up_again(
         here.take(joined(request for request in told if request not in keyed))
         here.parts.runner.tick()
         here.take(joined(keyed))
-        whole = here.parts.runner._job
+        whole = here.parts.runner._do.run
 
         def cut(name: str, **params: object) -> None:
             if params.get("neighbours_of"):
                 raise EngineError("killed")
             whole(name, **params)
 
-        monkeypatch.setattr(here.parts.runner, "_job", cut)
+        monkeypatch.setattr(here.parts.runner._do, "run", cut)
         with pytest.raises(EngineError):
             here.parts.runner.tick()
     with world(place) as here:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 import zlib
 from collections.abc import Callable, Iterator
 
@@ -242,5 +243,10 @@ def test_overload_is_429_and_an_absent_engine_503(store: Engine, stored: Stored)
         response = traces(client, body)
         assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
         front.engine.cut_off = False
-        assert traces(client, body).status_code == 200
+        for _ in range(100):  # what was refused may still fill the queue for a moment
+            response = traces(client, body)
+            if response.status_code != 429:
+                break
+            time.sleep(0.05)
+        assert response.status_code == 200
     assert stored("busy") == ["kept"]
