@@ -119,7 +119,9 @@ class Runner:
             "(SELECT max(version) FROM order_facts) AS facts_version FROM models"
         )[0]
         self._model_at = max(0, int(found["model_at"]))
-        self._facts_version = self._judged_version = int(found["facts_version"])
+        self._facts_version = int(found["facts_version"])
+        # What was assembled and not judged when the last process ended is judged now.
+        self._judged_version = reached.get("judge", 0)
         # Files may have changed meanwhile, or be gone.
         declared = self._rows(
             "SELECT count() AS n FROM rules WHERE source = 'declared' "
@@ -320,7 +322,9 @@ class Runner:
             self._judging.judge(now, since, self._pause)
             self._judged_at = now
         self._reformed = False
-        self._judged_version = facts_version
+        if touched:
+            self._judged_version = facts_version
+            self._save("judge", facts_version)
 
     # -- engine -------------------------------------------------------------------------------
 

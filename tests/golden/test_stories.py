@@ -95,3 +95,27 @@ def test_a_correlation_that_is_cut_off_is_taken_up_again(
     with world(place) as here:
         here.settle()
         assert answer(here, story)["orders"] == expected("link_instead_of_parent")["orders"]
+
+
+def test_orders_that_a_killed_collector_had_not_judged_yet_are_judged(
+    engine_url: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed when the orders were put together and nothing was said of them."""
+    story = read("happy")
+    place = engine_url("chdb")
+    with world(place) as here:
+        here.take(joined(requests(story)))
+        whole = here.parts.runner._do.run
+
+        def cut(name: str, **params: object) -> None:
+            if name == "frontier":
+                raise EngineError("killed")
+            whole(name, **params)
+
+        monkeypatch.setattr(here.parts.runner._do, "run", cut)
+        with pytest.raises(EngineError):
+            here.parts.runner.tick()
+        assert not here.orders()
+    with world(place) as here:
+        here.settle()
+        assert answer(here, story)["orders"] == expected("happy")["orders"]
