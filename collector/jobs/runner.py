@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from collector.clock import Clock
 from collector.engine import Engine, EngineError, Param
@@ -63,7 +62,6 @@ class Runner:
         retention_days: float = 30.0,
         max_operations: int = 200,
     ) -> None:
-        self._engine = engine
         self._clock = clock
         self._watermark = watermark
         self._learn_every_s = learn_every_s
@@ -105,29 +103,17 @@ class Runner:
 
     def restore(self) -> None:
         """Go on where the tables say the last process stopped."""
-        reached = {
-            row["job"]: int(row["reached"])
-            for row in self._rows(
-                "SELECT job, argMax(reached, at) AS reached FROM progress GROUP BY job"
-            )
-        }
+        reached = {row["job"]: int(row["reached"]) for row in self._do.rows("reached")}
         self._through = self._ticked_at = reached.get("correlate", 0)
         self._learned_version = reached.get("learn", 0)
         self._drawn_version = reached.get("edges", 0)
-        found = self._rows(
-            "SELECT toUnixTimestamp64Nano(max(model_at)) AS model_at, "
-            "(SELECT max(version) FROM order_facts) AS facts_version FROM models"
-        )[0]
+        found = self._do.rows("standing")[0]
         self._model_at = max(0, int(found["model_at"]))
         self._facts_version = int(found["facts_version"])
         # What was assembled and not judged when the last process ended is judged now.
         self._judged_version = reached.get("judge", 0)
         # Files may have changed meanwhile, or be gone.
-        declared = self._rows(
-            "SELECT count() AS n FROM rules WHERE source = 'declared' "
-            "AND model_at = (SELECT max(model_at) FROM models)"
-        )
-        self._undeclared |= bool(int(declared[0]["n"]))
+        self._undeclared |= bool(int(found["declared"]))
         # Versions are nanoseconds of the clock, but never go back, not even with a clock that does.
         self._version = max(self._facts_version, self._clock.now())
         self._reformed = True
@@ -198,13 +184,7 @@ class Runner:
         watermark = self._watermark()
         if watermark <= self._through:
             return True
-        waiting = self._rows(
-            "SELECT toUnixTimestamp64Nano(stored_at) AS at, sum(spans) AS spans FROM arrivals "
-            "WHERE stored_at > fromUnixTimestamp64Nano({after:Int64}, 'UTC') "
-            "AND stored_at <= fromUnixTimestamp64Nano({through:Int64}, 'UTC') "
-            "GROUP BY stored_at ORDER BY stored_at",
-            {"after": self._through, "through": watermark},
-        )
+        waiting = self._do.rows("commits", after=self._through, through=watermark)
         through, spans = watermark, 0
         for position, row in enumerate(waiting):
             spans += int(row["spans"])
@@ -225,13 +205,7 @@ class Runner:
                 self._do.run("inherit", **window, neighbours_of=0, version=version)
             self._do.run("correlate", **window, neighbours_of=0, again=again, version=version)
             for _ in range(_MAX_ROUNDS):
-                changed = self._rows(
-                    "SELECT count() AS n FROM traces WHERE version = {version:UInt64} AND changed "
-                    "AND (notEmpty(arrayFilter(t -> t NOT IN ('', TraceId), `steps.cause_trace`)) "
-                    "OR TraceId IN (SELECT linked_trace FROM span_links))",
-                    {"version": version},
-                )
-                if not int(changed[0]["n"]):
+                if not int(self._do.rows("changed", version=version)[0]["traces"]):
                     break
                 window = {"after": 0, "through": 0, "neighbours_of": version}
                 version = self._next_version()
@@ -257,11 +231,7 @@ class Runner:
         for _ in range(_MAX_ROUNDS):
             self._do.run("alias_evidence", **rounds, version=version)
             self._do.run("aliases", version=version)
-            found = self._rows(
-                "SELECT count() AS n FROM aliases WHERE version = {version:UInt64}",
-                {"version": version},
-            )
-            if not int(found[0]["n"]):
+            if not int(self._do.rows("aliases_changed", version=version)[0]["aliases"]):
                 break
             rounds = {"after": 0, "through": 0, "turned_at": 0, "changed_at": version}
             version = self._next_version()
@@ -330,20 +300,10 @@ class Runner:
 
     def _quiet(self) -> bool:
         """Nothing came for a while: a good moment for what need not be done at once."""
-        row = self._rows("SELECT toUnixTimestamp64Nano(max(stored_at)) AS at FROM arrivals")
-        return self._clock.now() - int(row[0]["at"]) > _QUIET_NS
-
-    def _rows(self, statement: str, params: dict[str, Param] | None = None) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = self._engine.query(statement, params, lane="job").to_pylist()
-        return rows
+        return self._clock.now() - int(self._do.rows("latest_arrival")[0]["at"]) > _QUIET_NS
 
     def _save(self, job: str, reached: int) -> None:
-        self._engine.query(
-            "INSERT INTO progress SELECT {job:String}, {reached:UInt64}, "
-            "fromUnixTimestamp64Nano({now:Int64}, 'UTC')",
-            {"job": job, "reached": reached, "now": self._clock.now()},
-            lane="job",
-        )
+        self._do.run("reach", job=job, reached=reached, now=self._clock.now())
 
     def _next_version(self) -> int:
         self._version = max(self._version + 1, self._clock.now())

@@ -1,0 +1,2 @@
+-- When spans last came.
+SELECT toUnixTimestamp64Nano(max(stored_at)) AS at FROM arrivals;
