@@ -147,7 +147,8 @@ WITH
                 intDiv(place - 1, greatest(2, least(300, intDiv(total, 12)))) AS block,
                 count() AS passed, min(armed) AS first_armed, max(armed) AS last_armed,
                 if(countIf(usual) = 0, [nan, nan], quantilesExactIf(0.5, 0.99)(greatest(0, done - armed) / 1e9, usual)) AS waits,
-                quantileExactState(0.999)(greatest(0, done - greatest(armed, done_before))) AS gaps,
+                -- the gap that an outage made is no usual one
+                quantileExactState(0.999)(if(usual, greatest(0, done - greatest(armed, done_before)), 0)) AS gaps,
                 arraySlice(arrayReverseSort(groupArrayIf((done - greatest(passed_at, armed)) / 1e9,
                     usual AND passed_at > 0 AND passed_at < done AND armed < done)), 1, 100) AS lates
             FROM overtaken
