@@ -12,13 +12,6 @@ from .processes import Served, choreoscope
 DATA = Path(__file__).parent.parent / "data"
 
 
-@pytest.fixture(autouse=True)
-def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands that run in this process write to a pipe, whatever started the tests."""
-    monkeypatch.delenv("COLUMNS", raising=False)
-    monkeypatch.delenv("LINES", raising=False)
-
-
 @pytest.fixture(scope="session")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """78 orders of the demo as JSON lines; some of them stuck at the distribution centre."""
