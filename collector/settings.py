@@ -88,6 +88,9 @@ class Settings:
     collector: str = _setting("http://127.0.0.1:4318", "Where clients find the collector")
     dashboard_host: str = _setting("127.0.0.1", "Address the dashboard listens on")
     dashboard_port: int = _setting(8501, "Port of the dashboard", high=65535)
+    trace_url: str = _setting(
+        "", "Where the dashboard finds traces elsewhere: Name=URL with {trace_id}, several by space"
+    )
     workflows: tuple[Workflow, ...] = dataclasses.field(
         default=(Workflow("order", ("order.id", "app.order.id", "order_id", "orderId")),),
         metadata={"help": 'Tables such as [workflows.order] with keys = ["order.id"]', "unit": ""},

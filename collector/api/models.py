@@ -293,6 +293,14 @@ class SpanEvent(BaseModel):
     attributes: dict[str, str]
 
 
+class SpanLink(BaseModel):
+    """A span that a span names besides its parent, e.g. the one that sent its message."""
+
+    trace_id: str
+    span_id: str
+    attributes: dict[str, str]
+
+
 class Span(BaseModel):
     """A span of an order."""
 
@@ -311,6 +319,7 @@ class Span(BaseModel):
     attributes: dict[str, str]
     resource: dict[str, str]
     events: list[SpanEvent]
+    links: list[SpanLink]
 
 
 class Spans(BaseModel):

@@ -117,10 +117,14 @@ def router(reader: Reader, declared: Declared = _NO_FLOWS, *, token: str = "") -
     def order_spans(
         id: Annotated[str, Query(description="the order id; any characters")],
         workflow: Workflow = "",
+        span: Annotated[str, Query(description="only the span of this id")] = "",
+        detail: Annotated[
+            bool, Query(description="with attributes, resource, events and links")
+        ] = True,
         limit: Annotated[int, Query(ge=1, le=20_000, description="spans at most")] = 20_000,
     ) -> models.Spans:
         """The spans of one order by start."""
-        return _order.spans(reader, workflow=workflow, id=id, limit=limit)
+        return _order.spans(reader, workflow=workflow, id=id, span=span, detail=detail, limit=limit)
 
     @api.get("/causes", tags=["orders"])
     def causes(workflow: Workflow = "") -> models.Causes:

@@ -50,8 +50,10 @@ def add(commands: Commands) -> None:
         ("--host", "dashboard_host", "HOST"),
         ("--port", "dashboard_port", "PORT"),
         ("--collector", "collector", "URL"),
+        ("--trace-url", "trace_url", "NAME=URL"),
     ):
-        text = f"{about[name].help} [{about[name].default}]"
+        default = about[name].default
+        text = f"{about[name].help} [{default}]" if default else about[name].help
         dashboard.add_argument(flag, dest=name, metavar=metavar, help=text)
     dashboard.add_argument("--config", metavar="FILE", help="TOML file with settings")
     dashboard.set_defaults(run=_dashboard)
@@ -128,6 +130,7 @@ def _dashboard(given: argparse.Namespace) -> int:
         raise SettingsError(str(error).replace("--dashboard-", "--")) from None
     if settings.token:
         os.environ["CHOREOSCOPE_TOKEN"] = settings.token
+    os.environ["CHOREOSCOPE_TRACE_URL"] = settings.trace_url
     sys.stdout.flush()
     os.execv(
         sys.executable,

@@ -130,6 +130,13 @@ def test_spans(api: httpx.Client) -> None:
     assert [span["step"] for span in spans["spans"] if span["name"] == "postgresql"] == [None]
     few = get(api, "/api/v1/order/spans", id=order_id(0), limit=3)
     assert (len(few["spans"]), few["total"], few["truncated"]) == (3, 7, True)
+    light = get(api, "/api/v1/order/spans", id=order_id(0), detail=False)["spans"]
+    assert [span["name"] for span in light] == [span["name"] for span in spans["spans"]]
+    assert not any(span["attributes"] or span["resource"] or span["links"] for span in light)
+    taken = next(span for span in spans["spans"] if span["kind"] == "Consumer")
+    (only,) = get(api, "/api/v1/order/spans", id=order_id(0), span=taken["span_id"])["spans"]
+    assert only == taken
+    assert {link["span_id"] for link in only["links"]} <= {s["span_id"] for s in spans["spans"]}
 
 
 def test_causes(api: httpx.Client) -> None:

@@ -1,4 +1,5 @@
--- The spans of one order by start; `total` counts them all.
+-- The spans of one order by start, or the one of an id; `total` counts them all. Without {detail} what is
+-- heavy stays empty.
 WITH
     mine AS
     (
@@ -14,15 +15,18 @@ WITH
 SELECT
     t.TraceId AS trace_id, t.SpanId AS span_id, t.ParentSpanId AS parent_span_id, t.ServiceName AS service,
     t.SpanName AS name, t.SpanKind AS kind, t.Timestamp AS started, t.Duration AS duration_ns,
-    t.StatusCode AS status, t.StatusMessage AS status_message, t.SpanAttributes AS attributes,
-    t.ResourceAttributes AS resource,
-    arrayZip(t.`Events.Timestamp`, t.`Events.Name`, t.`Events.Attributes`) AS events,
+    t.StatusCode AS status, t.StatusMessage AS status_message,
+    if({detail:Bool}, t.SpanAttributes, CAST(map(), 'Map(LowCardinality(String), String)')) AS attributes,
+    if({detail:Bool}, t.ResourceAttributes, CAST(map(), 'Map(LowCardinality(String), String)')) AS resource,
+    if({detail:Bool}, arrayZip(t.`Events.Timestamp`, t.`Events.Name`, t.`Events.Attributes`), []) AS events,
+    if({detail:Bool}, arrayZip(t.`Links.TraceId`, t.`Links.SpanId`, t.`Links.Attributes`), []) AS links,
     if(mine.role_of[t.SpanId] = 'database', '', mine.step_of[t.SpanId]) AS step,
     notEmpty(mine.detail_ids) AND mine.detail_belongs[indexOf(mine.detail_ids, t.SpanId)] = 0 AS shared,
     count() OVER () AS total
 FROM
 (
-    SELECT * FROM otel_traces WHERE TraceId IN (SELECT TraceId FROM mine)
+    SELECT * FROM otel_traces
+    WHERE TraceId IN (SELECT TraceId FROM mine) AND ({span:String} = '' OR SpanId = {span:String})
     ORDER BY stored_at LIMIT 1 BY TraceId, SpanId
 ) AS t
 INNER JOIN mine ON mine.TraceId = t.TraceId
