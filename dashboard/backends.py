@@ -20,8 +20,8 @@ class Backend:
     def address(self, trace_id: str, span_id: str = "") -> str:
         """The address of a trace, at a span of it where the template has a place for one.
 
-        >>> Backend("Jaeger", "http://jaeger/trace/{trace_id}?uiFind={span_id}").address("4bf9", "00")
-        'http://jaeger/trace/4bf9?uiFind=00'
+        >>> Backend("Jaeger", "http://jaeger/{trace_id}?uiFind={span_id}").address("4bf9", "00")
+        'http://jaeger/4bf9?uiFind=00'
         """
         filled = self.template.replace("{trace_id}", quote(trace_id, safe=""))
         return filled.replace("{span_id}", quote(span_id, safe=""))
