@@ -87,8 +87,16 @@ def spans(
     links are empty, which makes thousands of spans ten times as light.
     """
     row = _find(reader, workflow, id)
-    wanted = {"span": span, "detail": detail, "limit": min(limit, _MOST_SPANS)}
-    rows = reader.rows("order_spans", {"workflow": row["workflow"], "id": id, **wanted})
+    rows = reader.rows(
+        "order_spans",
+        {
+            "workflow": row["workflow"],
+            "id": id,
+            "span": span,
+            "detail": detail,
+            "limit": min(limit, _MOST_SPANS),
+        },
+    )
     total = rows[0]["total"] if rows else 0
     return Spans(spans=[_span(span) for span in rows], total=total, truncated=total > len(rows))
 
