@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.app_pages import order, orders, overview, service_map
+from dashboard.app_pages import order, orders, overview, service, service_map
 
 ROOM = Path(__file__).parent
 
@@ -25,6 +25,7 @@ st.navigation(
             st.Page(orders.page, title="Orders", icon=":material/receipt_long:", url_path="orders"),
             st.Page(service_map.page, title="Service map", icon=":material/hub:", url_path="map"),
             st.Page(order.page, title="Order", url_path="order", visibility="hidden"),
+            st.Page(service.page, title="Service", url_path="service", visibility="hidden"),
         ],
     }
 ).run()

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -29,6 +30,7 @@ from dashboard.records import (
     Order,
     Orders,
     Series,
+    ServiceDetail,
     Services,
     Spans,
     Summary,
@@ -148,6 +150,11 @@ def spans(workflow: str | None, order_id: str) -> Answer[Spans]:
 def services() -> Answer[Services]:
     """All services that have sent spans."""
     return _answer("services", {}, "services")
+
+
+def service(name: str, span_s: int | None = None) -> Answer[ServiceDetail]:
+    """One service."""
+    return _answer(f"services/{quote(name, safe='')}", {}, "edges", span_s)
 
 
 def causes(workflow: str | None = None) -> Answer[Causes]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from streamlit.starlette import App
 
 ROOM = Path(__file__).parent
+PAGES = ("/", "/orders", "/order", "/map", "/service", "/model", "/health", "/demo")
+"""Addresses that get the page; Streamlit decides then whether there is such a page."""
 GRACE_S = 1
 """How long open pages may hold up the end: their sockets never close by themselves."""
 
@@ -69,7 +71,7 @@ def application() -> App:
     async def page(_request: Request) -> HTMLResponse:
         return HTMLResponse(html, headers={"Cache-Control": "no-cache"})
 
-    pages = [Route(path, page) for path in ("/", "/orders", "/order", "/map")]
+    pages = [Route(path, page) for path in PAGES]
     return App(ROOM / "app.py", routes=[Route("/healthz", healthz), *pages])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from collector.api.models import Map, MapEdge, MapNode, NodeKind
-from collector.api.reader import Reader
+from collector.api.reader import Reader, Row
 from collector.api.times import FIRST, LAST, text
 
 _KINDS: dict[str, NodeKind] = {"topic": "topic", "db": "database", "external": "external"}
@@ -17,18 +17,11 @@ def service_map(
     """Nodes and edges seen between two moments."""
     rows = reader.rows("edges", {"workflow": workflow, "from": from_ns, "to": to_ns})
     domains = {row["service"]: row["domain"] for row in reader.rows("services", {"service": ""})}
+    waiting = reader.rows("waiting", {"workflow": workflow})
+    on_edge = stuck_on_edges(waiting)
     on_node: Counter[str] = Counter()
-    on_edge: Counter[tuple[str, str]] = Counter()
-    for waiting in reader.rows("waiting", {"workflow": workflow}):
-        on_node[waiting["owing"]] += waiting["orders"]
-        topic = f"topic:{waiting['destination']}"
-        if waiting["role"] == "send":
-            on_edge[waiting["service"], topic] += waiting["orders"]
-        elif waiting["role"] in ("process", "receive"):
-            on_edge[topic, waiting["service"]] += waiting["orders"]
-        else:
-            caller = waiting["after"].partition(" ")[0]
-            on_edge[caller, waiting["service"]] += waiting["orders"]
+    for row in waiting:
+        on_node[row["owing"]] += row["orders"]
     edges = [
         MapEdge(
             source=row["source"],
@@ -46,6 +39,21 @@ def service_map(
     ]
     ids = sorted({end for edge in edges for end in (edge.source, edge.target)} | set(on_node))
     return Map(nodes=[_node(id_, domains, on_node[id_]) for id_ in ids], edges=edges)
+
+
+def stuck_on_edges(waiting: list[Row]) -> Counter[tuple[str, str]]:
+    """Stuck orders by the edge of the map, source and target, at whose end they wait."""
+    on_edge: Counter[tuple[str, str]] = Counter()
+    for row in waiting:
+        topic = f"topic:{row['destination']}"
+        if row["role"] == "send":
+            edge = row["service"], topic
+        elif row["role"] in ("process", "receive"):
+            edge = topic, row["service"]
+        else:
+            edge = row["after"].partition(" ")[0], row["service"]
+        on_edge[edge] += row["orders"]
+    return on_edge
 
 
 def _node(id_: str, domains: dict[str, str], stuck_orders: int) -> MapNode:

@@ -17,6 +17,7 @@ from collector.api import order as _order
 from collector.api import orders as _orders
 from collector.api import path_shares as _path_shares
 from collector.api import series as _series
+from collector.api import service as _service
 from collector.api import services as _services
 from collector.api import summary as _summary
 from collector.api import traces as _traces
@@ -166,9 +167,9 @@ def router(reader: Reader, declared: Declared = _NO_FLOWS, *, token: str = "") -
         return _services.services(reader)
 
     @api.get("/services/{service:path}", tags=["services"])
-    def service(service: str) -> models.ServiceDetail:
-        """One service with its steps and neighbours."""
-        return _services.service(reader, service)
+    def service(service: str, from_: From = None, to: To = None) -> models.ServiceDetail:
+        """One service: what it does and how fast, who is around it, and what waits for it."""
+        return _service.service(reader, service, **_between(from_, to))
 
     @api.get("/traces/{trace_id}", tags=["traces"])
     def trace(trace_id: str) -> dict[str, Any]:

@@ -25,10 +25,7 @@ def series(
     first, last = max(from_ns, extent["first"]), min(to_ns, max(extent["last"], extent["first"]))
     if first > last:
         return _NOTHING
-    span_s = (last - first) / 1e9
-    interval_s = next((i for i in _INTERVALS_S if span_s / i <= _POINTS), 0) or (
-        math.ceil(span_s / _POINTS / 604800) * 604800
-    )
+    interval_s = interval(first, last)
     rows = {
         row["t"]: row
         for row in reader.rows(
@@ -65,3 +62,11 @@ def series(
     took = all_["took_s"] if all_["orders"] else [None, None, None]
     finished = Finished(orders=all_["orders"], p50_s=took[0], p95_s=took[1], p99_s=took[2])
     return Series(interval_s=interval_s, finished=finished, series=points)
+
+
+def interval(first_ns: int, last_ns: int) -> int:
+    """Seconds of an interval so that at most 120 of them span the time between two moments."""
+    span_s = (last_ns - first_ns) / 1e9
+    return next((i for i in _INTERVALS_S if span_s / i <= _POINTS), 0) or (
+        math.ceil(span_s / _POINTS / 604800) * 604800
+    )

@@ -1,11 +1,10 @@
-"""Which services are there, and how is one of them?"""
+"""Which services are there?"""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 
-from collector.api.models import Service, ServiceDetail, Services
-from collector.api.problems import ProblemError
+from collector.api.models import Service, Services
 from collector.api.reader import Reader
 from collector.api.skew import read_clocks
 from collector.api.times import FIRST, LAST, text
@@ -40,24 +39,4 @@ def services(reader: Reader, *, service: str = "") -> Services:
             )
             for row in reader.rows("services", {"service": service})
         ]
-    )
-
-
-def service(reader: Reader, name: str) -> ServiceDetail:
-    """One service with its steps and neighbours. Raises ProblemError 404."""
-    found = services(reader, service=name).services
-    if not found:
-        raise ProblemError(404, f"no span of a service {name!r} has been seen")
-    neighbours: defaultdict[str, set[str]] = defaultdict(set)
-    for row in reader.rows("edges", {"workflow": "", "from": FIRST, "to": LAST}):
-        if row["target"] == name:
-            neighbours["callers"].add(row["source"])
-        if row["source"] == name:
-            neighbours["callees"].add(row["target"])
-    steps = reader.rows("service_steps", {"service": name})
-    return ServiceDetail(
-        **found[0].model_dump(),
-        steps=[row["step"] for row in steps],
-        callers=sorted(neighbours["callers"]),
-        callees=sorted(neighbours["callees"]),
     )

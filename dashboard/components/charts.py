@@ -1,12 +1,16 @@
-"""Plotly figures in the page's colours."""
+"""Plotly figures in the page's colours, each with the same as a table."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
+from dashboard.components.assets import component
 from dashboard.figures.palette import Mode
+
+_tableview = component("tableview")
 
 
 def mode() -> Mode:
@@ -22,4 +26,12 @@ def chart(key: str, figure: dict[str, Any], alt: str) -> None:
         config={"displayModeBar": False, "showTips": False},
         theme="streamlit",
         alt=alt,
+    )
+
+
+def as_table(key: str, label: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """What a chart shows as a table that opens on demand."""
+    _tableview(
+        key=key,
+        data={"label": label, "columns": list(columns), "rows": [list(row) for row in rows]},
     )

@@ -55,5 +55,7 @@ export default function ({ data, parentElement }) {
       setText(line.lastElementChild, sentence.tail);
     },
   );
+  box.hidden = data.sentences.length === 0;
+  facts.hidden = !data.facts;
   setText(facts, data.facts);
 }

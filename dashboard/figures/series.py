@@ -19,7 +19,8 @@ SECONDS_UNTIL_S = 600
 """Up to so long a range the axis shows seconds, too."""
 
 
-def _layout(mode: Mode, unit: str, starts: Sequence[str]) -> Figure:
+def time_layout(mode: Mode, unit: str, starts: Sequence[str]) -> Figure:
+    """Axes, legend and hover of a chart over time; `unit` stands behind the numbers."""
     grid = palette.BORDER.of(mode)
     return {
         "height": HEIGHT,
@@ -76,9 +77,10 @@ def _tick_format(starts: Sequence[str]) -> str:
     return "%H:%M\n%b %d"
 
 
-def _line(
+def line(
     starts: Sequence[str], values: Sequence[float | None], name: str, colour: str, dash: str
 ) -> Figure:
+    """A series as a line; values that are missing are gaps."""
     return {
         "type": "scatter",
         "mode": "lines",
@@ -102,12 +104,12 @@ def throughput(points: Sequence[SeriesPoint], interval_s: int, mode: Mode) -> Fi
     starts = [found[0]["t"] for found in bins]
     started = [sum(p["started"] for p in found) * per_minute for found in bins]
     finished = [sum(p["finished"] for p in found) * per_minute for found in bins]
-    layout = _layout(mode, "", starts)
+    layout = time_layout(mode, "", starts)
     layout["yaxis"]["hoverformat"] = ".1f"
     return {
         "data": [
-            _line(starts, started, "started", palette.RUNNING.fill(mode), "solid"),
-            _line(starts, finished, "finished", palette.COMPLETED.fill(mode), "dash"),
+            line(starts, started, "started", palette.RUNNING.fill(mode), "solid"),
+            line(starts, finished, "finished", palette.COMPLETED.fill(mode), "dash"),
         ],
         "layout": layout,
     }
@@ -121,11 +123,11 @@ def time_to_finish(points: Sequence[SeriesPoint], mode: Mode) -> Figure:
         ("p99_s", "p99", palette.MUTED.of(mode), "dot"),
     )
     starts = [point["t"] for point in points]
-    layout = _layout(mode, " s", starts)
+    layout = time_layout(mode, " s", starts)
     layout["yaxis"]["hoverformat"] = ".3g"
     return {
         "data": [
-            _line(starts, [point[field] for point in points], name, colour, dash)
+            line(starts, [point[field] for point in points], name, colour, dash)
             for field, name, colour, dash in named
         ],
         "layout": layout,

@@ -1,0 +1,7 @@
+-- The processes or hosts of a service, by version, the one heard of last first.
+SELECT instance, service_version AS version, min(started) AS first_seen, max(ended) AS last_seen, uniqCombined64(TraceId, SpanId) AS spans
+FROM spans
+WHERE service = {service:String}
+GROUP BY instance, version
+ORDER BY last_seen DESC, instance, version
+LIMIT 50

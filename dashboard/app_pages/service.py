@@ -1,0 +1,260 @@
+"""One service: how it does, who is around it, and what waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import streamlit as st
+
+from dashboard import address, data
+from dashboard.app_pages import frame
+from dashboard.app_pages.service_tables import edges, instances, owed, steps
+from dashboard.client import NotFound
+from dashboard.components.charts import as_table, chart, mode
+from dashboard.components.details import headline
+from dashboard.components.signs import REFRESH_S, Card, cards, freshness, notice
+from dashboard.figures import formats, work
+from dashboard.figures.palette import STUCK, token
+from dashboard.links import link
+from dashboard.records import ServiceDetail, ServicePoint
+
+
+@st.fragment(run_every=REFRESH_S, key="service")
+def page() -> None:
+    """Draw the page; it refreshes by itself."""
+    name = address.parameter("id")
+    if name is None:
+        notice(
+            "unknown",
+            "No service chosen",
+            "A service is chosen by its address, or from the map.",
+            action=("Service map", link("map")),
+        )
+        return
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with (
+        right,
+        st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"),
+    ):
+        signs = st.container(width=130)
+        chosen = address.range_choice("1h")
+    answer = data.service(name, address.RANGES[chosen])
+    with signs:
+        freshness("freshness", answer.fetched_at, away=answer.problem is not None)
+    service = answer.value
+    if service is None:
+        with left:
+            missing(name, answer)
+        return
+    with left:
+        head(service)
+    if answer.problem:
+        frame.problem_notice(answer.problem, kept=True)
+    draw(service, chosen)
+
+
+def missing(name: str, answer: data.Answer[ServiceDetail]) -> None:
+    """There is no such service, or the collector can't say."""
+    if answer.problem is not None and not isinstance(answer.problem, NotFound):
+        frame.nothing_notice(answer.problem)
+        return
+    notice(
+        "unknown",
+        f"No service {formats.shortened(name, 80)}",
+        "It has sent no span yet, or goes by another service.name. This page looks again by "
+        "itself.",
+        look="waiting",
+        icon="?",
+        action=("Service map", link("map")),
+    )
+
+
+def head(service: ServiceDetail) -> None:
+    """Way back, name, and whether orders are stuck here."""
+    late = service["late"]
+    look = token(STUCK) if late else "completed"
+    text = f"{formats.number(late)} stuck here" if late else "nothing stuck here"
+    age = formats.age(formats.seconds_between(service["last_seen_at"], service["as_of"]))
+    parts = [
+        f"domain {service['domain']}" if service["domain"] else "",
+        f"version {', '.join(service['versions'])}" if service["versions"] else "",
+        f"last span {age} ago ({formats.stamp(service['last_seen_at'])} UTC)",
+        f"{formats.number(service['spans'])} spans",
+    ]
+    headline(
+        "headline",
+        crumbs=[{"text": "Service map", "href": link("map", focus=service["service"])}],
+        title=service["service"],
+        badge={"icon": STUCK.icon if late else "✓", "text": text, "look": look},
+        sentences=[],
+        loud=False,
+        facts_line=" · ".join(filter(None, parts)),
+    )
+
+
+def draw(service: ServiceDetail, chosen: str) -> None:
+    """Everything below the head."""
+    why(service)
+    cards("figures", figures(service, chosen))
+    if service["runs"]:
+        charts(service)
+    else:
+        notice(
+            "quiet",
+            f"{service['service']} did nothing {address.RANGE_WORDS[chosen]}",
+            f"Its last span is of {formats.stamp(service['last_seen_at'])} UTC.",
+            action=("Show all of it", link("service", id=service["service"], range="all")),
+        )
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("What comes in", anchor=False)
+        edges("in", service, incoming=True)
+    with right:
+        st.subheader("What goes out", anchor=False)
+        edges("out", service, incoming=False)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.subheader("Orders that wait for it", anchor=False)
+        owed(service)
+    with right:
+        st.subheader("Instances", anchor=False)
+        instances(service)
+    st.subheader("What it does", anchor=False)
+    steps(service)
+    st.caption("Times are UTC. Its own time is what the service works, without what it waits for.")
+
+
+def why(service: ServiceDetail) -> None:
+    """The causes that name this service, as links to their orders."""
+    found = (data.causes().value or {"causes": []})["causes"]
+    named = [cause for cause in found if cause["service"] == service["service"]]
+    for at, cause in enumerate(sorted(named, key=lambda c: -c["orders"])[:3]):
+        stuck = cause["state"] == "stuck"
+        age = formats.age(formats.seconds_between(cause["oldest_since"], service["as_of"]))
+        orders = formats.number(cause["orders"])
+        notice(
+            f"cause-{at}",
+            cause["sentence"],
+            f"{orders} orders, the oldest for {age}. {' '.join(cause['contrast'])}".strip(),
+            look="stuck" if stuck else "failed",
+            icon="◆" if stuck else "✕",
+            action=(
+                "These orders →",
+                link("orders", workflow=cause["workflow"], cause=cause["cause_id"]),
+            ),
+        )
+
+
+def figures(service: ServiceDetail, chosen: str) -> list[Card]:
+    """The key figures."""
+    points, runs, errors = service["series"], service["runs"], service["run_errors"]
+    span_s = len(points) * service["interval_s"]
+    broker = service["broker"]
+    oldest = service["oldest_since"]
+    name = service["service"]
+    note = "nothing waits for it"
+    if oldest is not None:
+        waited = formats.age(formats.seconds_between(oldest, service["as_of"]))
+        note = f"oldest {waited}, {formats.number(service['late'])} stuck"
+    part = None if chosen == "all" else chosen
+    return [
+        {
+            "label": "Rate",
+            "value": formats.rate(runs / span_s if span_s else 0),
+            "note": f"{formats.number(runs)} {address.RANGE_WORDS[chosen]}",
+            "href": link("orders", service=name, range=part),
+            "points": [sum(p["runs"] for p in some) for some in work.bins(points, 40)],
+        },
+        {
+            "label": "Errors",
+            "value": formats.percent(errors / runs if runs else 0),
+            "note": f"{formats.number(errors)} of {formats.number(runs)}",
+            "look": "failed" if errors * 100 > runs else None,
+            "href": link("orders", service=name, state="failed", range=part),
+            "points": [sum(p["errors"] for p in some) for some in work.bins(points, 40)],
+        },
+        {
+            "label": "Own time, median",
+            "value": duration(service["p50_ms"]),
+            "note": f"p95 {duration(service['p95_ms'])}, p99 {duration(service['p99_ms'])}",
+            "title": "From the beginning to the end of its own work",
+            "points": [point["p50_ms"] for point in points],
+        },
+        {
+            "label": "Wait in the broker, median",
+            "value": duration(broker["p50_ms"] if broker else None),
+            "note": (
+                f"p99 {duration(broker['p99_ms'])}, last message "
+                f"{formats.age(formats.seconds_between(broker['last_at'], service['as_of']))} ago"
+                if broker
+                else "it takes no messages"
+            ),
+        },
+        {
+            "label": "Waiting for it now",
+            "value": formats.number(service["waiting"]),
+            "note": note,
+            "look": "stuck" if service["late"] else None,
+            "href": link("orders", service=name, state="stuck" if service["late"] else None),
+        },
+    ]
+
+
+def duration(ms: float | None) -> str:
+    """Milliseconds as people read them; a dash for None."""
+    return formats.NONE if ms is None else formats.milliseconds(ms)
+
+
+def total(points: Sequence[ServicePoint], field: Literal["runs", "errors"]) -> str:
+    """Runs or errors of some intervals together."""
+    return formats.number(sum(point[field] for point in points))
+
+
+def charts(service: ServiceDetail) -> None:
+    """Outcomes and own time over time, and how long single runs took."""
+    points, name = service["series"], service["service"]
+    first, second, third = st.columns(3, gap="medium")
+    with first:
+        st.subheader("Runs per minute", anchor=False)
+        chart(
+            "outcomes",
+            work.outcomes(points, service["interval_s"], mode()),
+            f"Runs of {name} per minute over time, those that failed on top",
+        )
+        as_table(
+            "outcomes-table",
+            "Runs over time",
+            ("From", "Runs", "Failed"),
+            [
+                (formats.stamp(some[0]["t"]), total(some, "runs"), total(some, "errors"))
+                for some in work.bins(points)
+            ],
+        )
+    with second:
+        st.subheader("Own time", anchor=False)
+        chart(
+            "own-time",
+            work.durations_over_time(points, mode()),
+            f"Median, p95 and p99 of the time that {name} works, over time",
+        )
+        as_table(
+            "own-time-table",
+            "Own time over time",
+            ("From", "Median", "p95", "p99"),
+            [
+                (formats.stamp(p["t"]), *(duration(p[q]) for q in ("p50_ms", "p95_ms", "p99_ms")))
+                for p in points
+                if p["runs"]
+            ],
+        )
+    with third:
+        st.subheader("How long runs took", anchor=False)
+        buckets = service["durations"]
+        chart("durations", work.histogram(buckets, mode()), f"Runs of {name} by how long they took")
+        as_table(
+            "durations-table",
+            "Runs by how long they took",
+            ("Took", "Runs"),
+            [(work.bucket_words(bucket), formats.number(bucket["runs"])) for bucket in buckets],
+        )
