@@ -79,6 +79,19 @@ def workflow_choice(names: Sequence[str]) -> str | None:
     return chosen
 
 
+def one_workflow(names: Sequence[str]) -> str | None:
+    """A selection of exactly one workflow: the first unless the address names one."""
+    chosen = parameter("workflow") or (names[0] if names else None)
+    if chosen is None:
+        return None
+    key, changed = _synced("workflow", chosen, lambda value: str(value or "") or None)
+    options = list(dict.fromkeys([*names, chosen]))
+    st.selectbox(
+        "Workflow", options, key=key, width=210, on_change=changed, label_visibility="collapsed"
+    )
+    return chosen
+
+
 def range_choice(default: str) -> str:
     """A selection of how far to look back, as a name of RANGES."""
     chosen = parameter("range") or default

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.app_pages import order, orders, overview, service, service_map
+from dashboard.app_pages import model, order, orders, overview, service, service_map
 
 ROOM = Path(__file__).parent
 
@@ -26,6 +26,11 @@ st.navigation(
             st.Page(service_map.page, title="Service map", icon=":material/hub:", url_path="map"),
             st.Page(order.page, title="Order", url_path="order", visibility="hidden"),
             st.Page(service.page, title="Service", url_path="service", visibility="hidden"),
+        ],
+        "Set up": [
+            st.Page(
+                model.page, title="Workflow model", icon=":material/account_tree:", url_path="model"
+            ),
         ],
     }
 ).run()

@@ -81,16 +81,7 @@ class Collector:
 
         Raises a CollectorProblem.
         """
-        try:
-            response = self._http.get(f"{self.url}/api/v1/{route}", params=dict(parameters))
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise CollectorFault(f"{self.url} is not an address: {error}.") from error
-        except httpx.TimeoutException as error:
-            raise CollectorAway(f"{self.url} did not answer within {TIMEOUT_S:.0f} s.") from error
-        except httpx.TransportError as error:
-            raise CollectorAway(f"{self.url} can't be reached: {error}.") from error
-        if response.status_code != httpx.codes.OK:
-            raise self._problem(response)
+        response = self._send("GET", route, parameters)
         try:
             answer = response.json()
         except ValueError as error:
@@ -98,6 +89,40 @@ class Collector:
         if not isinstance(answer, dict) or needs not in answer:
             raise self._stranger(route)
         return answer
+
+    def text(self, route: str, parameters: Mapping[str, str] | None = None) -> str:
+        """GET what isn't JSON. Raises a CollectorProblem."""
+        return self._send("GET", route, parameters or {}).text
+
+    def put(self, route: str, text: str) -> dict[str, Any]:
+        """PUT YAML; returns what was made of it. Raises a CollectorProblem."""
+        answer: dict[str, Any] = self._send("PUT", route, {}, text).json()
+        return answer
+
+    def delete(self, route: str) -> None:
+        """DELETE. Raises a CollectorProblem."""
+        self._send("DELETE", route, {})
+
+    def _send(
+        self, method: str, route: str, parameters: Mapping[str, str], text: str | None = None
+    ) -> httpx.Response:
+        try:
+            response = self._http.request(
+                method,
+                f"{self.url}/api/v1/{route}",
+                params=dict(parameters),
+                content=text,
+                headers={"Content-Type": "application/yaml"} if text is not None else None,
+            )
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise CollectorFault(f"{self.url} is not an address: {error}.") from error
+        except httpx.TimeoutException as error:
+            raise CollectorAway(f"{self.url} did not answer within {TIMEOUT_S:.0f} s.") from error
+        except httpx.TransportError as error:
+            raise CollectorAway(f"{self.url} can't be reached: {error}.") from error
+        if not response.is_success:
+            raise self._problem(response)
+        return response
 
     def close(self) -> None:
         """Close the connections."""

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from urllib.parse import quote
 
 import streamlit as st
@@ -22,10 +22,13 @@ from dashboard.client import (
     CollectorAway,
     CollectorFault,
     CollectorProblem,
+    NotFound,
 )
 from dashboard.records import (
     Causes,
     Expectations,
+    FlowFiles,
+    FlowTaken,
     Map,
     Order,
     Orders,
@@ -175,3 +178,34 @@ def expectations(workflow: str | None = None) -> Answer[Expectations]:
 def series(workflow: str | None = None, span_s: int | None = None) -> Answer[Series]:
     """Orders over time."""
     return _answer("series", {"workflow": workflow}, "series", span_s)
+
+
+def flows() -> Answer[FlowFiles]:
+    """The files of declared flows."""
+    return _answer("flows", {}, "flows")
+
+
+def flow_text(workflow: str) -> str | None:
+    """The text of a declared flow; None when nothing is declared. Raises a CollectorProblem."""
+    try:
+        return _keeper().collector.text(f"flows/{quote(workflow, safe='')}")
+    except NotFound:
+        return None
+
+
+def flow_export(workflow: str) -> str:
+    """What is expected of a workflow, as a flow that declares it. Raises a CollectorProblem."""
+    return _keeper().collector.text("expectations", {"workflow": workflow, "format": "yaml"})
+
+
+def put_flow(workflow: str, text: str) -> FlowTaken:
+    """Declare a workflow. Raises a CollectorProblem."""
+    taken = _keeper().collector.put(f"flows/{quote(workflow, safe='')}", text)
+    _fetched.clear()
+    return cast("FlowTaken", taken)
+
+
+def delete_flow(workflow: str) -> None:
+    """Declare nothing of a workflow any more. Raises a CollectorProblem."""
+    _keeper().collector.delete(f"flows/{quote(workflow, safe='')}")
+    _fetched.clear()

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from weakref import WeakKeyDictionary
 
-from collector.api.models import Alternative, Expectation, Expectations, Undoing
+from collector.api.models import Alternative, Drift, Expectation, Expectations, Undoing
 from collector.api.problems import ProblemError
 from collector.api.reader import Reader, Row, zipped
 from collector.api.sentences import duration
@@ -34,6 +34,16 @@ def expectations(reader: Reader, *, workflow: str = "") -> Expectations:
         mature_orders=mature or 0,
         expectations=rules,
         proposals=_proposals(reader, workflow, rules),
+        drifts=[
+            Drift(
+                workflow=row["workflow"],
+                rule=row["rule"],
+                after=row["last"],
+                step=row["step"],
+                since=rfc3339(row["since"]),
+            )
+            for row in reader.rows("drifts", {"workflow": workflow})
+        ],
     )
 
 
@@ -92,6 +102,7 @@ def _expectation(row: Row, taken: dict[tuple[str, str], int]) -> Expectation:
         service=first.service,
         destination=first.destination,
         within_s=row["within_s"] or None,
+        valid_from=rfc3339(row["valid_ns"]) if row["valid_ns"] > 0 else None,
         text="",
     )
     found.text = f"{_said(found)}: {_known(found)}."

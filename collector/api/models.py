@@ -485,6 +485,9 @@ class Expectation(BaseModel):
     within_s: float | None = Field(description="the declared wait; null if none is declared")
     critical: bool = Field(description="false: an order completes without it, with gaps")
     compensates: list[str] = Field(description="steps that it undoes")
+    valid_from: Time | None = Field(
+        description="of a rule that came with a deploy: orders from before owe nothing by it"
+    )
     text: str
 
 
@@ -502,6 +505,16 @@ class Undoing(BaseModel):
     of: int
 
 
+class Drift(BaseModel):
+    """A place where all orders go on otherwise than a rule says: a deploy changed the flow."""
+
+    workflow: str
+    rule: str
+    after: str = Field(description="the step that they took last")
+    step: str = Field(description="the step that they take now; the model doesn't know it")
+    since: Time
+
+
 class Expectations(BaseModel):
     """What is expected next."""
 
@@ -509,6 +522,7 @@ class Expectations(BaseModel):
     mature_orders: int
     expectations: list[Expectation]
     proposals: list[Undoing]
+    drifts: list[Drift]
 
 
 class FlowFault(BaseModel):
@@ -662,7 +676,7 @@ class ServiceDetail(Service):
     waiting: int = Field(description="orders that wait for it now, also those that aren't late")
     late: int = Field(description="those of them that are stuck")
     oldest_since: Time | None
-    owed: list[ServiceOwed] = Field(description="the longest waiting, at most 20")
+    owed: list[ServiceOwed] = Field(description="the longest waiting, at most 12")
     instances: list[ServiceInstance] = Field(description="at most 50")
 
 

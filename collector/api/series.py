@@ -64,9 +64,9 @@ def series(
     return Series(interval_s=interval_s, finished=finished, series=points)
 
 
-def interval(first_ns: int, last_ns: int) -> int:
-    """Seconds of an interval so that at most 120 of them span the time between two moments."""
+def interval(first_ns: int, last_ns: int, points: int = _POINTS) -> int:
+    """Seconds of an interval so that at most so many of them span the time between two moments."""
     span_s = (last_ns - first_ns) / 1e9
-    return next((i for i in _INTERVALS_S if span_s / i <= _POINTS), 0) or (
-        math.ceil(span_s / _POINTS / 604800) * 604800
+    return next((i for i in _INTERVALS_S if span_s / i <= points), 0) or (
+        math.ceil(span_s / points / 604800) * 604800
     )

@@ -22,7 +22,8 @@ from collector.api.series import interval
 from collector.api.services import services
 from collector.api.times import FIRST, LAST, rfc3339, text
 
-_OWED = 20
+_OWED = 12
+_POINTS = 60
 _NOTHING = (None, None, None)
 
 
@@ -39,7 +40,7 @@ def service(reader: Reader, name: str, *, from_ns: int = FIRST, to_ns: int = LAS
     first = max(from_ns, extent["first"]) if extent["spans"] else max(from_ns, 0)
     # A service that fell silent shows its silence; a file loaded today ends where it ends.
     last = max(first, min(to_ns, extent["last"] if from_ns == FIRST else now))
-    interval_s = interval(first, last)
+    interval_s = interval(first, last, _POINTS)
     asked = {"service": name, "from": from_ns, "to": last}
     rows = reader.rows("service_work", {**asked, "interval_s": interval_s})
     work = [row for row in rows if row["by"] == "step"]

@@ -113,7 +113,7 @@ def draw(service: ServiceDetail, chosen: str) -> None:
     with right:
         st.subheader("What goes out", anchor=False)
         edges("out", service, incoming=False)
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("Orders that wait for it", anchor=False)
         owed(service)
@@ -122,7 +122,10 @@ def draw(service: ServiceDetail, chosen: str) -> None:
         instances(service)
     st.subheader("What it does", anchor=False)
     steps(service)
-    st.caption("Times are UTC. Its own time is what the service works, without what it waits for.")
+    st.caption(
+        "Times are UTC. A run is a message taken or a request served; its duration includes the "
+        "calls it makes."
+    )
 
 
 def why(service: ServiceDetail) -> None:
@@ -175,17 +178,17 @@ def figures(service: ServiceDetail, chosen: str) -> list[Card]:
             "points": [sum(p["errors"] for p in some) for some in work.bins(points, 40)],
         },
         {
-            "label": "Own time, median",
+            "label": "Duration, median",
             "value": duration(service["p50_ms"]),
             "note": f"p95 {duration(service['p95_ms'])}, p99 {duration(service['p99_ms'])}",
-            "title": "From the beginning to the end of its own work",
+            "title": "From the beginning to the end of a run, with the calls it makes",
             "points": [point["p50_ms"] for point in points],
         },
         {
-            "label": "Wait in the broker, median",
+            "label": "Broker wait, median",
             "value": duration(broker["p50_ms"] if broker else None),
             "note": (
-                f"p99 {duration(broker['p99_ms'])}, last message "
+                f"p99 {duration(broker['p99_ms'])}, last "
                 f"{formats.age(formats.seconds_between(broker['last_at'], service['as_of']))} ago"
                 if broker
                 else "it takes no messages"
@@ -212,7 +215,7 @@ def total(points: Sequence[ServicePoint], field: Literal["runs", "errors"]) -> s
 
 
 def charts(service: ServiceDetail) -> None:
-    """Outcomes and own time over time, and how long single runs took."""
+    """Outcomes and durations over time, and how long single runs took."""
     points, name = service["series"], service["service"]
     first, second, third = st.columns(3, gap="medium")
     with first:
@@ -232,15 +235,15 @@ def charts(service: ServiceDetail) -> None:
             ],
         )
     with second:
-        st.subheader("Own time", anchor=False)
+        st.subheader("How long over time", anchor=False)
         chart(
-            "own-time",
+            "took",
             work.durations_over_time(points, mode()),
-            f"Median, p95 and p99 of the time that {name} works, over time",
+            f"Median, p95 and p99 of how long runs of {name} take, over time",
         )
         as_table(
-            "own-time-table",
-            "Own time over time",
+            "took-table",
+            "Duration over time",
             ("From", "Median", "p95", "p99"),
             [
                 (formats.stamp(p["t"]), *(duration(p[q]) for q in ("p50_ms", "p95_ms", "p99_ms")))

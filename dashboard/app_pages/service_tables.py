@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.components.lists import Cell, Row, table
+from dashboard.components.lists import Cell, Column, Row, table
 from dashboard.figures import formats, palette
 from dashboard.figures.failing import KIND_WORDS, fails
 from dashboard.links import edge_id, link, order_link
@@ -15,6 +15,7 @@ DIAGNOSES = {
     "no_telemetry": "no telemetry",
 }
 MOST = 12
+ICONS = {"rpc": "→", "messaging": "◆", "database": "▤"}
 
 
 def edges(key: str, service: ServiceDetail, *, incoming: bool) -> None:
@@ -24,59 +25,64 @@ def edges(key: str, service: ServiceDetail, *, incoming: bool) -> None:
         edge for edge in service["edges"] if (edge["target"] if incoming else edge["source"]) == own
     ]
     found.sort(key=lambda edge: (-edge["stuck_orders"], -edge["calls"]))
-    took = "Broker, p99" if incoming and any(e["kind"] == "messaging" for e in found) else "p99"
-    rows = [_edge(edge, edge["source"] if incoming else edge["target"]) for edge in found[:MOST]]
-    more = len(found) - len(rows)
+    stuck = any(edge["stuck_orders"] for edge in found)
+    rows = [
+        _edge(edge, edge["source"] if incoming else edge["target"], stuck) for edge in found[:MOST]
+    ]
+    if len(found) > MOST:
+        rows.append(_more(len(found) - MOST, own))
+    columns: list[Column] = [
+        {"title": "From" if incoming else "To", "kind": "wide"},
+        {"title": "Calls", "align": "right"},
+        {"title": "Errors", "align": "right", "kind": "strong"},
+        {"title": "Median", "align": "right"},
+        {"title": "p99", "align": "right"},
+    ]
+    if stuck:
+        columns.append({"title": "Stuck", "align": "right", "kind": "strong"})
     table(
         key,
         "Calls in" if incoming else "Calls out",
-        [
-            {"title": "From" if incoming else "To", "kind": "wide"},
-            {"title": "Kind"},
-            {"title": "Calls", "align": "right"},
-            {"title": "Errors", "align": "right", "kind": "strong"},
-            {"title": "Median", "align": "right"},
-            {"title": took, "align": "right"},
-            {"title": "Stuck", "align": "right", "kind": "strong"},
-        ],
-        rows + ([_more(more, own)] if more > 0 else []),
+        columns,
+        rows,
         "Nobody calls it." if incoming else "It calls nobody.",
     )
 
 
-def _edge(edge: MapEdge, other: str) -> Row:
+def _edge(edge: MapEdge, other: str, stuck: bool) -> Row:
     kind = edge["kind"] if edge["kind"] in KIND_WORDS else "database"
     errors: Cell = {"text": formats.percent(edge["errors"] / edge["calls"] if edge["calls"] else 0)}
     if fails(edge):
         errors["look"] = "failing"
-    stuck: Cell = {"text": formats.number(edge["stuck_orders"]) if edge["stuck_orders"] else ""}
-    if edge["stuck_orders"]:
-        stuck["look"] = "stuck"
     prefix, colon, name = other.partition(":")
     plain = bool(colon) and prefix in {"topic", "db", "external"}
     href = link("map", edge=edge_id(edge["source"], edge["target"]))
+    cells: list[str | Cell] = [
+        {
+            "text": name if plain else other,
+            "title": f"{other} ({KIND_WORDS.get(edge['kind'], edge['kind'])})",
+            "icon": ICONS[kind],
+            "look": kind,
+        },
+        formats.number(edge["calls"]),
+        errors,
+        formats.milliseconds(edge["p50_ms"]),
+        formats.milliseconds(edge["p99_ms"]),
+    ]
+    if stuck:
+        waiting = edge["stuck_orders"]
+        cells.append({"text": formats.number(waiting), "look": "stuck"} if waiting else "")
     return {
         "id": f"{edge['source']}\n{edge['target']}\n{edge['kind']}",
         "href": href if plain else link("service", id=other),
-        "cells": [
-            {"text": name if plain else other, "title": other},
-            {
-                "text": KIND_WORDS.get(edge["kind"], edge["kind"]),
-                "icon": "◆" if kind == "messaging" else "→",
-                "look": kind,
-            },
-            formats.number(edge["calls"]),
-            errors,
-            formats.milliseconds(edge["p50_ms"]),
-            formats.milliseconds(edge["p99_ms"]),
-            stuck,
-        ],
+        "label": f"{other}, {KIND_WORDS.get(edge['kind'], edge['kind'])}",
+        "cells": cells,
     }
 
 
 def _more(more: int, own: str) -> Row:
     text = f"{formats.number(more)} more on the map"
-    return {"id": "more", "href": link("map", focus=own), "cells": [text, "", "", "", "", "", ""]}
+    return {"id": "more", "href": link("map", focus=own), "cells": [text]}
 
 
 def owed(service: ServiceDetail) -> None:
@@ -105,7 +111,7 @@ def owed(service: ServiceDetail) -> None:
         "Orders that wait for this service",
         [
             {"title": "Order", "kind": "code"},
-            {"title": "Waits for", "kind": "wide"},
+            {"title": "Waits for", "kind": "name"},
             {"title": "Why", "kind": "soft"},
             {"title": "Waiting", "align": "right"},
         ],
@@ -121,7 +127,7 @@ def instances(service: ServiceDetail) -> None:
             "id": f"{found['instance']}\n{found['version']}",
             "cells": [
                 {
-                    "text": formats.squeezed(found["instance"], 26) or "not told",
+                    "text": formats.squeezed(found["instance"], 22) or "not told",
                     "title": found["instance"],
                 },
                 found["version"] or formats.NONE,

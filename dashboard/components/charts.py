@@ -24,7 +24,7 @@ def chart(key: str, figure: dict[str, Any], alt: str) -> None:
         figure,
         key=key,
         config={"displayModeBar": False, "showTips": False},
-        theme="streamlit",
+        theme=None,
         alt=alt,
     )
 

@@ -117,6 +117,10 @@ TONES: dict[str, Tone] = {
 }
 
 
+FONT = "Inter, system-ui, sans-serif"
+"""The page's font, for what is drawn outside of its styles."""
+
+
 def stylesheet() -> str:
     """The palette as CSS custom properties that follow the page's colour scheme.
 

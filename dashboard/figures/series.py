@@ -24,10 +24,10 @@ def time_layout(mode: Mode, unit: str, starts: Sequence[str]) -> Figure:
     grid = palette.BORDER.of(mode)
     return {
         "height": HEIGHT,
-        "margin": {"l": 44, "r": 8, "t": 30, "b": 26},
+        "margin": {"l": 48, "r": 8, "t": 30, "b": 38},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"size": 12, "color": palette.MUTED.of(mode)},
+        "font": {"family": palette.FONT, "size": 12, "color": palette.MUTED.of(mode)},
         "hovermode": "x unified",
         "hoverlabel": {
             "bgcolor": palette.PANEL.of(mode),
@@ -38,6 +38,7 @@ def time_layout(mode: Mode, unit: str, starts: Sequence[str]) -> Figure:
         "legend": {
             "orientation": "h",
             "x": 0,
+            "xref": "container",
             "xanchor": "left",
             "y": 1.02,
             "yanchor": "bottom",
@@ -67,6 +68,7 @@ def time_layout(mode: Mode, unit: str, starts: Sequence[str]) -> Figure:
             "ticksuffix": unit,
             "title": {"text": ""},
             "showline": False,
+            "ticklabelstandoff": 6,
         },
     }
 

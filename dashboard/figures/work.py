@@ -35,6 +35,7 @@ def outcomes(points: Sequence[ServicePoint], interval_s: int, mode: Mode) -> Fig
         for some, scale in zip(found, per_minute, strict=True)
     ]
     layout = time_layout(mode, "", starts) | {"height": HEIGHT, "barmode": "stack", "bargap": 0.25}
+    layout["legend"]["traceorder"] = "normal"
     layout["yaxis"]["hoverformat"] = ".1f"
     return {
         "data": [
@@ -46,7 +47,7 @@ def outcomes(points: Sequence[ServicePoint], interval_s: int, mode: Mode) -> Fig
 
 
 def durations_over_time(points: Sequence[ServicePoint], mode: Mode) -> Figure:
-    """Median, p95 and p99 of the service's own time."""
+    """Median, p95 and p99 of how long runs take."""
     named: tuple[tuple[Quantile, str, str, str], ...] = (
         ("p50_ms", "median", palette.ACCENT.of(mode), "solid"),
         ("p95_ms", "p95", palette.MUTED.of(mode), "dash"),
