@@ -109,6 +109,16 @@ def when(time: str | None) -> str:
     return clock if day == f"{datetime.now(UTC):%Y-%m-%d}" else f"{day} {clock}"
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of something: `1 span`, `1,234 spans`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def spans(number: int) -> str:
+    """So many spans."""
+    return counted(number, "span")
+
+
 def amount(number: int) -> Text:
     """A count; nothing looks like nothing."""
     return Text(f"{number:,}", "dim" if not number else "")

@@ -92,7 +92,8 @@ SELECT
         h.role = 'serve' AND above.role = 'call', seconds(above.started, above.ended),
         taken AND linked.service != '', seconds(linked.ended, h.started),
         taken AND above.role = 'send' AND above.destination IN (h.destination, topic), seconds(above.ended, h.started),
-        taken AND h.sends > 0, seconds(h.sent_ended, h.started),
+        -- taken before the first that is known to be sent: it took how long nobody knows
+        taken AND h.sends > 0 AND toUnixTimestamp64Nano(h.sent_ended) > 0, seconds(h.sent_ended, h.started),
         taken, 0.,
         seconds(h.started, h.ended)) AS took,
     multiIf(taken, greatest(1, linked.messages), h.role = 'send', greatest(1, linked.created), 1) AS messages,

@@ -17,13 +17,13 @@ def frames(body: bytes) -> Iterator[tuple[int, int]]:
     position = 0
     while position < size:
         start = position
-        tag, position = _varint(body, position)
+        tag, position = varint(body, position)
         wire_type = tag & 7
         if wire_type == _BYTES:
-            length, position = _varint(body, position)
+            length, position = varint(body, position)
             position += length
         elif wire_type == _VARINT:
-            _, position = _varint(body, position)
+            _, position = varint(body, position)
         elif wire_type == _FIXED64:
             position += 8
         elif wire_type == _FIXED32:
@@ -35,7 +35,8 @@ def frames(body: bytes) -> Iterator[tuple[int, int]]:
         yield start, position
 
 
-def _varint(body: bytes, position: int) -> tuple[int, int]:
+def varint(body: bytes, position: int) -> tuple[int, int]:
+    """The number that starts at a position, and where it ends; ValueError if it is cut off."""
     value = shift = 0
     while position < len(body) and shift < 64:
         byte = body[position]

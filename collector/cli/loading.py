@@ -1,0 +1,197 @@
+"""One run of `load`: what was read, sent and refused, and how far it is."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter, deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from collector.cli import look
+from collector.cli.destinations import Destination, Rejected
+from collector.cli.plain import clean, plain
+from collector.cli.sources import Source
+
+_REQUEST_BYTES = 2 * 1024 * 1024  # small pieces travel together: each request costs a commit
+_IN_FLIGHT = 4
+_PLACES = 3  # that are named of a file that is broken at many
+
+
+@dataclass
+class Read:
+    """What became of a file."""
+
+    name: str
+    loaded: int = 0
+    done: bool = False
+    troubles: int = 0
+    places: list[str] = field(default_factory=list)
+
+    def trouble(self, sentence: str) -> None:
+        """Note what is wrong with it."""
+        self.troubles += 1
+        if len(self.places) < _PLACES:
+            self.places.append(sentence)
+
+    def sentence(self) -> str:
+        """What is wrong with it, and what was loaded all the same."""
+        more = self.troubles - len(self.places)
+        told = "; ".join(self.places) + (f"; and at {more:,} more places" if more else "")
+        spans = "nothing of it is" if not self.loaded else f"{look.spans(self.loaded)} of it are"
+        return f"{self.name}: {told} ({spans} loaded)"
+
+
+class Loading:
+    """Reads sources in their order and sends what they hold, several requests at a time."""
+
+    def __init__(self) -> None:
+        self.spans = 0
+        self.read: list[Read] = []
+        self.left_alone: list[str] = []
+        self.refused: Counter[str] = Counter()
+        console = Console(stderr=True, highlight=False)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            DownloadColumn(),
+            TextColumn("{task.fields[spans]:,} spans"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+            expand=True,
+        )
+        self._pool = ThreadPoolExecutor(_IN_FLIGHT)
+        self._sent: deque[tuple[Read, int, Future[tuple[int, str]]]] = deque()
+        self._behind = 0  # bytes of files that are done
+
+    @property
+    def broken(self) -> list[Read]:
+        """The files with which something is wrong."""
+        return [read for read in self.read if read.troubles]
+
+    @contextmanager
+    def shown(self, size: int, destination: Destination) -> Iterator[None]:
+        """Show the progress, on a terminal; end the senders in any case."""
+        self._task = self._progress.add_task("Loading", total=size or None, spans=0)
+        try:
+            with self._progress:
+                yield
+        finally:
+            destination.stop()
+            self._pool.shutdown(cancel_futures=True)
+
+    def file(self, source: Source, destination: Destination) -> None:
+        """Send what a source holds; the last requests may still be on their way."""
+        # Only who loads waits for what it takes to read files.
+        from collector.receivers.files import Piece, SpanFile  # noqa: PLC0415
+
+        read = Read(source.name)
+        file = SpanFile(source.begin)
+        bodies: list[bytes] = []
+        spans = size = 0
+
+        def send() -> None:
+            self._sent.append((read, spans, self._pool.submit(destination.send, b"".join(bodies))))
+            while len(self._sent) > _IN_FLIGHT:
+                self._taken()
+
+        for number, piece in enumerate(file.pieces()):
+            self._progress.update(self._task, completed=self._behind + file.read_bytes)
+            if not isinstance(piece, Piece):
+                if not number and not source.sure:
+                    self.left_alone.append(source.name)
+                    self._behind += source.size
+                    return
+                read.trouble(str(piece))
+                continue
+            if not number:
+                self.read.append(read)
+            request = piece.request
+            if request.refused:
+                self.refused[request.why.partition(" ")[2]] += request.refused
+            if not request.spans:
+                continue
+            if bodies and size + len(request.body) > _REQUEST_BYTES:
+                send()
+                bodies, spans, size = [], 0, 0
+            bodies.append(request.body)
+            spans += request.spans
+            size += len(request.body)
+        if bodies:
+            send()
+        if read not in self.read:
+            self.read.append(read)
+        read.done = True
+        self._behind += file.read_bytes
+
+    def absent(self, sentence: str) -> None:
+        """Note a file that isn't there."""
+        name, _, reason = sentence.partition(": ")
+        self.read.append(Read(name, troubles=1, places=[reason]))
+
+    def finish(self) -> None:
+        """Wait for what is on its way."""
+        while self._sent:
+            self._taken()
+        self._progress.update(self._task, description="Judging", total=None)
+
+    def report_broken(self) -> None:
+        """Say which files are broken, and where."""
+        for read in self.broken:
+            print(f"choreoscope: {clean(read.sentence())}", file=sys.stderr)
+
+    def report(self, seconds: float, where: str) -> None:
+        """Say what came of it."""
+        out = look.console()
+        files = sum(bool(read.loaded or not read.troubles) for read in self.read)
+        out.print(
+            plain(
+                f"Loaded {look.spans(self.spans)} from {look.counted(files, 'file')} "
+                f"into {where} in {look.duration(seconds)}."
+            ),
+            soft_wrap=True,
+        )
+        for why, spans in self.refused.most_common():
+            out.print(plain(f"Refused {spans:,} {why}", "red"), soft_wrap=True)
+        if self.left_alone:
+            some = ", ".join(self.left_alone[:_PLACES])
+            more = f", … ({len(self.left_alone):,})" if len(self.left_alone) > _PLACES else ""
+            out.print(plain(f"Left alone, for it holds no spans: {some}{more}"), soft_wrap=True)
+
+    def interrupted(self) -> str:
+        """How far it got, for whoever stopped it."""
+        done = sum(read.done for read in self.read)
+        part = next((f", and a part of {read.name}" for read in self.read if not read.done), "")
+        return (
+            f"stopped: {look.spans(self.spans)} are stored, of {look.counted(done, 'whole file')}"
+            f"{part}. "
+            "Load the same again to go on: a span that comes twice counts once"
+        )
+
+    def _taken(self) -> None:
+        read, spans, future = self._sent.popleft()
+        try:
+            refused, why = future.result()
+        except Rejected as error:
+            self.refused[f"spans of {read.name}: {error}"] += spans
+            read.trouble(f"refused: {error}")
+            return
+        self.spans += spans - refused
+        read.loaded += spans - refused
+        if refused:
+            self.refused[f"spans: {why}"] += refused
+        self._progress.update(self._task, spans=self.spans)
