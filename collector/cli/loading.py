@@ -170,7 +170,11 @@ class Loading:
         if self.left_alone:
             some = ", ".join(self.left_alone[:_PLACES])
             more = f", … ({len(self.left_alone):,})" if len(self.left_alone) > _PLACES else ""
-            out.print(plain(f"Left alone, for it holds no spans: {some}{more}"), soft_wrap=True)
+            whose = "it holds" if len(self.left_alone) == 1 else "they hold"
+            out.print(
+                plain(f"Left alone, for {whose} no spans: {some}{more}"),
+                soft_wrap=True,
+            )
 
     def interrupted(self) -> str:
         """How far it got, for whoever stopped it."""

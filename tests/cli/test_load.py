@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -75,31 +76,63 @@ def spans_in(otlp_json: bytes) -> int:
 def test_what_is_broken_is_named_and_the_rest_goes_on(
     recording: Path, spans_recorded: int, tmp_path: Path
 ) -> None:
-    broken = {
-        "cut.jsonl": '{"resourceSpans": []}\n{"resourceSpans": [',
-        "notes.txt": "Dear diary,\nnothing was stuck today.\n",
-        "jaeger.json": '{"data": [{"traceID": "1", "spans": [{"traceID": "1", "spanID": "2"}]}]}',
-        "zipkin.json": '[{"traceId": "1", "id": "2", "timestamp": 1, "duration": 2}]',
-        "noise.pb": b"\xff\x00\x01" * 50,
-    }
-    for name, content in broken.items():
-        data = content if isinstance(content, bytes) else content.encode()
-        (tmp_path / name).write_bytes(data)
-    files = [tmp_path / name for name in broken]
+    folder = tmp_path / "files"
+    folder.mkdir()
+    lines = recording.read_bytes().splitlines(keepends=True)
+    half = len(lines) // 2
+    whole = sum(spans_in(line) for line in lines[:half])
+    (folder / "a cut.jsonl").write_bytes(b"".join(lines[:half]) + lines[half][:-500])
+    (folder / "b padded.jsonl").write_bytes(b"".join(lines[half:]) + bytes(512))
+    (folder / "c spans.json").write_text('{"name": "x"}')
+    (folder / "notes.txt").write_text("Dear diary,\nnothing was stuck today.\n")
+    (folder / "README").write_text("# Recordings\n")
+    diary = tmp_path / "diary.txt"
+    diary.write_text("[x] nothing was stuck today")
     absent = tmp_path / "absent.json"
-    done = choreoscope("load", *files, absent, recording, "--data", tmp_path / "data")
+    done = choreoscope("load", folder, diary, absent, "--data", tmp_path / "data")
     assert done.returncode == 1
-    assert f"Loaded {spans_recorded:,} spans" in done.stdout
-    complaints = dict(
-        line.removeprefix(f"choreoscope: {tmp_path}/").split(":", 1)
-        for line in done.stderr.splitlines()
-    )
-    assert complaints.keys() == {*broken, "absent.json"}
-    assert complaints["cut.jsonl"].startswith("2: ")
-    assert complaints["notes.txt"].startswith(" this text can't be loaded; OTLP as protobuf, ")
-    assert complaints["jaeger.json"].startswith(" Jaeger's JSON can't be loaded yet; OTLP as ")
-    assert complaints["zipkin.json"].startswith(" Zipkin's JSON can't be loaded yet; OTLP as ")
-    assert complaints["absent.json"] == " there is no such file"
+    complaints = [
+        line.removeprefix(f"choreoscope: {tmp_path}/") for line in done.stderr.splitlines()
+    ]
+    assert [complaint.partition(":")[0] for complaint in complaints] == [
+        "files/a cut.jsonl",
+        "files/b padded.jsonl",
+        "files/c spans.json",
+        "diary.txt",
+        "absent.json",
+    ]
+    cut, padded, other, text, missing = complaints
+    assert f"line {half + 1}, byte " in cut
+    assert "cut off" in cut
+    loaded = int(cut.partition("(")[2].partition(" spans of it are loaded)")[0].replace(",", ""))
+    assert whole <= loaded < whole + spans_in(lines[half])
+    assert "512 NUL bytes" in padded
+    assert f"({spans_recorded - whole:,} spans of it are loaded)" in padded
+    assert "its names are name (nothing of it is loaded)" in other
+    assert "no JSON" in text
+    assert missing == "absent.json: there is no such file (nothing of it is loaded)"
+    left_alone = f"Left alone, for they hold no spans: {folder}/README, {folder}/notes.txt"
+    assert left_alone in done.stdout
+    assert f"Loaded {loaded + spans_recorded - whole:,} spans from 2 files" in done.stdout
+
+
+def test_jaeger_zipkin_and_standard_input(recording: Path, tmp_path: Path) -> None:
+    span = {"traceID": "1", "spanID": "2", "operationName": "x", "startTime": 1, "duration": 1}
+    trace = {"traceID": "1", "spans": [span], "processes": {}}
+    (tmp_path / "jaeger").write_text(json.dumps({"data": [trace]}))
+    with (DATA / "zipkin" / "skew.json").open("rb") as zipkin:
+        done = subprocess.run(
+            [*COMMAND, "load", "jaeger", "-", "--data", "data"],
+            stdin=zipkin,
+            capture_output=True,
+            text=True,
+            env=environ(TMPDIR=str(tmp_path)),
+            timeout=60,
+            check=True,
+        )
+    assert "Loaded 5 spans from 2 files" in done.stdout
+    assert "in 5 spans of 2 traces" in done.stdout
+    assert not list(tmp_path.glob("choreoscope-*"))  # what was kept of standard input
 
 
 def test_refused_spans_are_counted_with_the_reason(tmp_path: Path) -> None:
@@ -112,7 +145,7 @@ def test_refused_spans_are_counted_with_the_reason(tmp_path: Path) -> None:
     file.write_bytes(export.SerializeToString())
     done = choreoscope("load", file, "--data", tmp_path / "data")
     assert done.returncode == 0
-    assert "Loaded 1 spans from 1 file" in done.stdout
+    assert "Loaded 1 span from 1 file" in done.stdout
     assert "Refused 1 spans without a valid id: a trace id is 16 bytes" in done.stdout
 
 
@@ -172,19 +205,25 @@ def test_it_ends_under_the_traffic_of_others(recording: Path, tmp_path: Path) ->
 
 def test_a_terminal_sees_how_far_it_is(recording: Path, tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    done = subprocess.run(
+    with subprocess.Popen(
         [*COMMAND, "load", str(recording), "--data", str(tmp_path / "data")],
         stdout=subprocess.PIPE,
         stderr=theirs,
         env=environ(TERM="xterm"),
-        timeout=60,
-        check=True,
-    )
-    os.close(theirs)
-    shown = os.read(ours, 65536).decode()
-    os.close(ours)
-    assert "Judging" in shown
-    assert "\x1b" not in done.stdout.decode()
+        text=True,
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # that's how a terminal whose other end is closed ends
+            while part := os.read(ours, 65536):
+                shown += part
+        os.close(ours)
+        assert process.stdout is not None
+        told = process.stdout.read()
+    assert process.returncode == 0
+    assert b"Judging" in shown
+    assert f"{recording.stat().st_size / 1e3:.1f}".encode() in shown  # of all the bytes
+    assert "\x1b" not in told
 
 
 def test_ctrl_c_ends_it_at_once(recording: Path, tmp_path: Path) -> None:
@@ -205,7 +244,9 @@ def test_ctrl_c_ends_it_at_once(recording: Path, tmp_path: Path) -> None:
             served.process.send_signal(signal.SIGCONT)
         _, errors = process.communicate(timeout=30)
         assert process.returncode == 130
-        assert "Traceback" not in errors
+        [told] = errors.splitlines()
+        assert told.startswith("choreoscope: stopped: 0 spans are stored, of ")
+        assert "Load the same again" in told
 
 
 _TRAFFIC = """
