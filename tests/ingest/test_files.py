@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -17,6 +16,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from collector.receivers.files import Piece, SpanFile
 from collector.receivers.json_documents import Document, documents
 from collector.receivers.trouble import Trouble
+from collector.receivers.unpacked import zstd
 from tests.ingest.spans import request, span, unnamed
 
 DATA = Path(__file__).parents[1] / "data" / "otlp"
