@@ -86,10 +86,18 @@ def _show(console: Console, document: Any) -> None:
     numbers = ("seen", "median", "p99", "late after")
     first = ["workflow"] if several else []
     words = ("after", "comes")
-    made = look.table(*first, *words, *numbers, "source", right=numbers, long=words)
+    made = look.table(
+        *first,
+        *words,
+        *numbers,
+        "source",
+        right=numbers,
+        long=("workflow", *words),
+        extra=("p99", "median", "source"),
+    )
     for rule in known.expectations:
         made.add_row(
-            *([plain(rule.workflow)] if several else []),
+            *([look.cut(rule.workflow)] if several else []),
             plain(_after(rule)),
             plain(_comes(rule)),
             f"{rule.seen:,} of {rule.of:,}",

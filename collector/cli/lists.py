@@ -104,13 +104,15 @@ def _show_orders(console: Console, document: Any) -> None:
     several = len({order.workflow for order in page.orders}) > 1
     workflow = ("workflow",) if several else ()
     made = look.table(
-        *("state", "order", *workflow, "started", "last seen", "what"), long=("what",)
+        *("state", "order", *workflow, "started", "last seen", "what"),
+        long=("workflow", "what"),
+        extra=("started", "last seen", "workflow"),
     )
     for order in page.orders:
         made.add_row(
             look.state(order.state, order.verdict),
             plain(order.order_id, "bold"),
-            *([plain(order.workflow)] if several else []),
+            *([look.cut(order.workflow)] if several else []),
             look.when(order.started_at),
             look.when(order.last_seen_at),
             look.cut(order.sentence),
@@ -144,7 +146,14 @@ def _map(console: Console, document: Any) -> None:
         return
     numbers = ("calls", "errors", "p50", "p95", "p99", "stuck")
     made = look.table(
-        "source", "target", "kind", *numbers, "last seen", right=numbers, long=("source", "target")
+        "source",
+        "target",
+        "kind",
+        *numbers,
+        "last seen",
+        right=numbers,
+        long=("source", "target"),
+        extra=("p99", "p50", "last seen", "kind"),
     )
     for edge in graph.edges:
         made.add_row(
@@ -167,7 +176,14 @@ def _services(console: Console, document: Any) -> None:
         return
     numbers = ("spans", "calls in", "calls out", "errors", "stuck")
     words = ("service", "domain", "versions")
-    made = look.table(*words, *numbers, "last seen", right=numbers, long=words)
+    made = look.table(
+        *words,
+        *numbers,
+        "last seen",
+        right=numbers,
+        long=words,
+        extra=("versions", "domain", "last seen"),
+    )
     for service in services:
         counts = (service.spans, service.calls_in, service.calls_out, service.errors)
         made.add_row(

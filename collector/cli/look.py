@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from datetime import UTC, datetime
-from typing import Literal
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from collector.cli.fitted import Fitted
 from collector.cli.plain import clean
 
 _STATES = {
@@ -52,15 +50,14 @@ def state(name: str, verdict: str = "", *, bold: bool = False) -> Text:
     return text
 
 
-def table(*columns: str, right: tuple[str, ...] = (), long: tuple[str, ...] = ()) -> Table:
-    """An empty table; `right` are numbers, `long` give way where the terminal is narrow."""
-    made = Table(
-        box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim", show_edge=False
-    )
-    for column in columns:
-        side: Literal["left", "right"] = "right" if column in right else "left"
-        made.add_column(column, justify=side, no_wrap=column not in long, overflow="fold")
-    return made
+def table(
+    *columns: str,
+    right: tuple[str, ...] = (),
+    long: tuple[str, ...] = (),
+    extra: tuple[str, ...] = (),
+) -> Fitted:
+    """An empty table; see `Fitted` for which columns give way where the terminal is narrow."""
+    return Fitted(columns, right, long, extra)
 
 
 def cut(text: str, style: str = "") -> Text:

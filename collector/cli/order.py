@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from collector.api.models import Order, Owed, Step
 from collector.cli import look
 from collector.cli.ask import add_flags, asked, print_json, read
+from collector.cli.fitted import Fitted
 from collector.cli.help import Commands, command
 from collector.cli.plain import plain
 
@@ -65,7 +65,7 @@ def _show(console: Console, order: Order) -> None:
         console.print(_messages(order))
 
 
-def _steps(order: Order) -> Table:
+def _steps(order: Order) -> Fitted:
     late = {owed.step for owed in order.owed if owed.late}
     retried = ("tries",) if any(step.attempts > 1 for step in order.steps) else ()
     errors = ("error",) if any(step.error for step in order.steps) else ()
@@ -101,11 +101,11 @@ def _took(step: Step) -> float | None:
     return (look.moment(step.ended_at) - look.moment(step.started_at)).total_seconds()
 
 
-def _messages(order: Order) -> Table:
+def _messages(order: Order) -> Fitted:
     retried = ("tries",) if any(message.attempts > 1 for message in order.messages) else ()
     columns = ("message", "producer", "published", "consumer", "consumed", "in broker", *retried)
     names = ("message", "producer", "consumer")
-    made = look.table(*columns, right=("in broker", "tries"), long=names)
+    made = look.table(*columns, right=("in broker", "tries"), long=names, extra=("published",))
     for message in order.messages:
         made.add_row(
             plain(message.destination),

@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from collector.cli.command import main
+from collector.cli.fitted import Fitted
 from collector.cli.plain import clean, plain
 from tests.golden.spans import joined, request
 
@@ -114,6 +115,33 @@ def test_a_narrow_terminal_cuts_sentences_and_keeps_ids(collector: Served) -> No
     assert all(len(line) <= 100 for line in done[:-1])
     assert stuck(collector)["order_id"] in done[2]
     assert done[2].rstrip().endswith("…")
+
+
+def test_tables_give_way_in_their_order() -> None:
+    """First long columns, then whole ones; an id is never cut."""
+    made = Fitted(
+        ("id", "when", "source", "target", "n"),
+        right=("n",),
+        long=("source", "target"),
+        extra=("when", "source"),
+    )
+    made.add_row("0" * 32, "2026-11-25 18:00:00", "a" * 30, "b" * 25, "7")
+
+    def printed(width: int) -> str:
+        out = StringIO()
+        Console(file=out, width=width).print(made)
+        lines = out.getvalue().splitlines()
+        assert all(len(line) <= max(width, 60) for line in lines)
+        assert width < 60 or "0" * 32 in out.getvalue()
+        return out.getvalue()
+
+    assert "a" * 30 in printed(200)
+    assert "when" in printed(100)
+    assert "a" * 30 not in printed(100)
+    assert "when" not in printed(90)
+    assert "source" in printed(90)
+    assert "source" not in printed(70)
+    assert "target" in printed(70)
 
 
 def test_a_stuck_order_begins_with_the_sentence(collector: Served) -> None:
