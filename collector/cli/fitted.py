@@ -12,6 +12,7 @@ from rich.text import Text
 
 _GAP = 2  # between two columns
 _LEAST = 18  # of a long column
+_MOST = 64  # of another one, whose longer cells fold
 
 
 class Fitted:
@@ -19,7 +20,7 @@ class Fitted:
 
     `right` are numbers. `long` ones fold, or are cut if their cells say so, where there is no room
     for all of them. `extra` ones are left out, the first of them first, where that isn't enough.
-    All others stay as wide as they are.
+    All others stay as wide as they are, up to 64 characters.
     """
 
     def __init__(
@@ -49,8 +50,7 @@ class Fitted:
         )
         for name, width in widths.items():
             side: Literal["left", "right"] = "right" if name in self._right else "left"
-            is_long = name in self._long
-            made.add_column(name, justify=side, no_wrap=not is_long, overflow="fold", width=width)
+            made.add_column(name, justify=side, overflow="fold", width=width)
         shown = [index for index, name in enumerate(self._columns) if name in widths]
         for row in self._rows:
             made.add_row(*(row[index] for index in shown))
@@ -61,6 +61,10 @@ class Fitted:
             name: max([len(name), *(row[index].cell_len for row in self._rows)])
             for index, name in enumerate(self._columns)
         }
+        if sum(natural.values()) + _GAP * len(natural) > room:
+            natural |= {
+                name: min(width, _MOST) for name, width in natural.items() if name not in self._long
+            }
         extra = list(self._extra)
         while True:
             fixed = sum(width for name, width in natural.items() if name not in self._long)

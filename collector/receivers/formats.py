@@ -47,6 +47,8 @@ def _resource_spans(
         return found, []
     if isinstance(document.get("batches"), list):
         return [tempo_json.from_batch(batch) for batch in document["batches"]], []
+    if errors := jaeger_json.errors(document):
+        return [], errors
     if isinstance(document.get("data"), list):
         return _joined([_resource_spans(item, seen) for item in document["data"]])
     if jaeger_json.is_trace(document):

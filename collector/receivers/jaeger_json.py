@@ -34,6 +34,17 @@ def is_span(document: Any) -> bool:
     return isinstance(document, dict) and "traceID" in document and "spanID" in document
 
 
+def errors(document: dict[str, Any]) -> list[str]:
+    """What Jaeger answered instead of traces."""
+    told = document.get("errors")
+    if document.get("data") or not isinstance(told, list):
+        return []
+    return [
+        f"Jaeger answered: {error.get('msg', error) if isinstance(error, dict) else error}"
+        for error in told
+    ]
+
+
 def from_trace(trace: dict[str, Any]) -> tuple[list[dict[str, Any]], list[str]]:
     """The `resourceSpans` of a trace, and why spans that aren't in them are not."""
     processes = trace.get("processes")

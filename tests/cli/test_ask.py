@@ -142,6 +142,9 @@ def test_tables_give_way_in_their_order() -> None:
     assert "source" in printed(90)
     assert "source" not in printed(70)
     assert "target" in printed(70)
+    made.add_row("1" * 500, "2026-11-25 18:00:00", "a" * 30, "b" * 25, "7")
+    assert printed(110).count("1") >= 500  # it folds
+    assert "target" in printed(110)
 
 
 def test_a_stuck_order_begins_with_the_sentence(collector: Served) -> None:

@@ -222,7 +222,8 @@ def test_a_terminal_sees_how_far_it_is(recording: Path, tmp_path: Path) -> None:
         told = process.stdout.read()
     assert process.returncode == 0
     assert b"Judging" in shown
-    assert f"{recording.stat().st_size / 1e3:.1f}".encode() in shown  # of all the bytes
+    megabytes = f"{recording.stat().st_size / 1e6:.1f}"
+    assert f"{megabytes}/{megabytes} MB".encode() in shown
     assert "\x1b" not in told
 
 

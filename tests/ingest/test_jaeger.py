@@ -194,6 +194,11 @@ def test_one_bad_span_doesnt_take_the_others_with_it() -> None:
     assert before.start_time_unix_nano == before.end_time_unix_nano == 0
 
 
+def test_an_answer_without_traces_says_why() -> None:
+    told = {"data": None, "total": 0, "errors": [{"code": 404, "msg": "trace not found"}]}
+    assert read(told) == ({}, ["Jaeger answered: trace not found"])
+
+
 def test_a_trace_that_is_cut_off_keeps_its_whole_spans() -> None:
     """Services are named behind the spans, so they are lost then."""
     content = json.dumps(answer(span("one", 1), span("two", 2), span("three", 3))).encode()
