@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from collector.api.candidates import candidates
 from collector.api.doctor_fixes import fix
-from collector.api.models import Candidate, Doctor, Finding
+from collector.api.models import Doctor, Finding
 from collector.api.reader import Reader, Row
 from collector.api.times import text
 
@@ -30,16 +31,14 @@ def doctor(reader: Reader) -> Doctor:
         found += _of_attributes(told, attributes.get(service))
         found += _of_service(told, services.get(service))
     found += _of_topics(spans, {row["service"]: row["language"] for row in attributes.values()})
-    candidates = []
-    if any(finding.problem == "no_order_key" for finding in found):
-        candidates = [_candidate(row) for row in reader.rows("doctor_candidates")]
+    keyless = any(finding.problem == "no_order_key" for finding in found)
     found.sort(key=lambda f: (f.service, _RANK[f.severity], -(f.share or 0), f.problem))
     return Doctor(
         as_of=text(reader.now()),
         spans=sum(row["spans"] for row in spans),
         services=[row["service"] for row in spans],
         findings=found,
-        candidates=candidates,
+        candidates=candidates(reader) if keyless else [],
     )
 
 
@@ -220,19 +219,6 @@ def _of_topics(rows: list[Row], languages: dict[str, str]) -> Iterator[Finding]:
                 f"nobody is seen to send what {told.service} takes from {_some(unsent)}",
                 len(unsent) / len(row["takes_from"]),
             )
-
-
-def _candidate(row: Row) -> Candidate:
-    key, services, traces = row["key"], row["services"], row["traces"]
-    return Candidate(
-        key=key,
-        services=services,
-        traces=traces,
-        values=row["values"],
-        sentence=f"{key} may be the order's id: {row['values']:,} values in {traces:,} traces of "
-        f"{services} {'service' if services == 1 else 'services'} that belong to no order",
-        fix=f'[workflows.order]\nkeys = ["order.id", "{key}"]',
-    )
 
 
 def _percent(share: float) -> str:

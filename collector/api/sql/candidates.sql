@@ -1,9 +1,12 @@
--- Attributes that may hold the id of an order, from the newest spans: their names end like an id's, their
--- values are many, and the same value comes in several traces or services. `fan`: how many values of the
+-- Attributes that may hold the id of an order, from the traces that came last and belong to none: their
+-- names end like an id's, their values are many, and the same value comes in several traces or services. `fan`: how many values of the
 -- best one a value of this goes with, where both are in one trace: a customer's id goes with many orders.
 -- One row an attribute, the best first: in many services, on many of the spans that send or take messages,
 -- with many values. Read by the doctor.
 WITH
+    latest AS (SELECT TraceId FROM arrivals ORDER BY stored_at DESC LIMIT 10000),
+    chosen AS MATERIALIZED (SELECT DISTINCT TraceId FROM latest ORDER BY cityHash64(TraceId) LIMIT {traces:UInt32}),
+    keyless AS MATERIALIZED (SELECT TraceId FROM traces FINAL WHERE TraceId IN (chosen) AND depth = 255),
     span AS MATERIALIZED
     (
         SELECT TraceId, SpanId, ServiceName AS service,
@@ -13,7 +16,7 @@ WITH
                     AND notEmpty(trimBoth(a.2)) AND length(a.2) <= 200,
                 CAST(SpanAttributes, 'Array(Tuple(String, String))')) AS ids
         FROM otel_traces
-        WHERE stored_at >= fromUnixTimestamp64Nano({from:Int64}, 'UTC')
+        WHERE TraceId IN (keyless)
         LIMIT {spans:UInt32}
     ),
     held AS MATERIALIZED
