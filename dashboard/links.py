@@ -23,5 +23,9 @@ def order_link(workflow: str, order_id: str, /, **parameters: str | None) -> str
 
 
 def edge_id(source: str, target: str) -> str:
-    """An edge of the map as the API's `edge` filter names it."""
-    return f"{source}>{target}"
+    """An edge of the map as the API's `edge` filter names it.
+
+    >>> edge_id("a>b", "c")
+    'a%3Eb>c'
+    """
+    return ">".join(end.replace("%", "%25").replace(">", "%3E") for end in (source, target))

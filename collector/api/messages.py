@@ -126,6 +126,7 @@ def _message(send: Row | None, taker: _Taker | None, rows: list[Row]) -> Message
         consumer=first["service"] if first else None,
         group=_first(rows, "consumer_group"),
         attempts=len({a["span_id"] for a in tries}),
+        duplicates=max(0, len({a["span_id"] for a in tries if not a["failed"]}) - 1),
     )
 
 

@@ -153,6 +153,7 @@ class Step(BaseModel):
     destination: str | None = Field(description="topic, for messaging steps")
     state: StepState
     attempts: int
+    duplicates: int = Field(description="deliveries of messages that had already been taken")
     started_at: Time | None = Field(description="null for a step that is owed")
     ended_at: Time | None
     error: str | None = Field(description="error of the last attempt that failed")
@@ -194,6 +195,7 @@ class Message(BaseModel):
     consumer: str | None
     group: str | None = Field(default=None, description="consumer group; null where unknown")
     attempts: int = Field(description="deliveries to this consumer, redelivered ones included")
+    duplicates: int = Field(description="those of them that succeeded after one that had")
 
 
 class PathPart(BaseModel):

@@ -39,15 +39,13 @@ class Filter:
 def orders(reader: Reader, wanted: Filter, *, limit: int = 50, cursor: str | None = None) -> Orders:
     """A page of orders, the most urgent first.
 
-    `edge` is `source>target` with the ids of the map: orders that took it or wait at its end.
+    `edge` names an edge of the map as `ends` reads it: orders that took it or wait at its end.
     Raises ProblemError 422 for an unknown state, edge or cursor.
     """
     unknown = [state for state in wanted.states if state not in STATES]
     if unknown:
         raise ProblemError(422, f"state: {unknown[0]!r} is none of {', '.join(STATES)}")
-    source, _, target = wanted.edge.partition(">")
-    if wanted.edge and not (source and target):
-        raise ProblemError(422, f"edge: {wanted.edge!r} is not of the form source>target")
+    source, target = ends(wanted.edge) if wanted.edge else ("", "")
     after = _decode(cursor) if cursor else _BEFORE_ALL
     rows = reader.rows(
         "orders",
@@ -79,6 +77,21 @@ def orders(reader: Reader, wanted: Filter, *, limit: int = 50, cursor: str | Non
         total=rows[0]["total"] if rows else 0,
         next=_encode(page[-1]) if more else None,
     )
+
+
+def ends(edge: str) -> tuple[str, str]:
+    """Source and target of an edge named `source>target`, where a `>` within a name is `%3E` and a
+    `%` before 25 or 3E is `%25`.
+
+    Raises ProblemError 422.
+    """
+    names = [end.replace("%3E", ">").replace("%25", "%") for end in edge.split(">")]
+    if len(names) != 2 or not all(names):
+        raise ProblemError(
+            422,
+            f"edge: {edge!r} is not of the form source>target; a > within a name is written %3E",
+        )
+    return names[0], names[1]
 
 
 def order_row(row: Row, now: datetime) -> OrderRow:

@@ -81,7 +81,11 @@ def router(reader: Reader, declared: Declared = _NO_FLOWS, *, token: str = "") -
         ] = "",
         step: Annotated[str, Query(description="orders that took or owe this step")] = "",
         edge: Annotated[
-            str, Query(description="`source>target` by ids of the map: took it, or wait at its end")
+            str,
+            Query(
+                description="`source>target` by ids of the map: took it, or wait at its end; "
+                "a `>` within a name is `%3E`, a `%` is `%25`"
+            ),
         ] = "",
         q: Annotated[str, Query(description="part of an order id, or a whole trace id")] = "",
         from_: From = None,

@@ -3,7 +3,7 @@ SELECT
     f.workflow AS workflow, f.order_id AS order_id, f.started AS started, f.ended AS ended,
     f.span_count AS span_count, f.trace_ids AS trace_ids,
     arrayZip(f.`steps.step`, f.`steps.service`, f.`steps.role`, f.`steps.operation`, f.`steps.destination`,
-        f.`steps.started`, f.`steps.ended`, f.`steps.attempts`, f.`steps.failed`, f.`steps.error`,
+        f.`steps.started`, f.`steps.ended`, f.`steps.attempts`, f.`steps.duplicates`, f.`steps.failed`, f.`steps.error`,
         f.`steps.TraceId`, f.`steps.SpanId`, f.`steps.cause`) AS steps,
     o.state AS state, o.verdict AS verdict, o.state_since AS state_since, o.step AS step, o.service AS service,
     o.diagnosis AS diagnosis, o.error AS error, o.cause_id AS cause_id,
