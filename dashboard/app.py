@@ -6,7 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.app_pages import model, order, orders, overview, service, service_map
+from dashboard.app_pages import demo, health, model, order, orders, overview, service, service_map
+from dashboard.demo import control_url
 
 ROOM = Path(__file__).parent
 
@@ -18,19 +19,23 @@ st.logo(
     str(ROOM / "static" / "logo.svg"), icon_image=str(ROOM / "static" / "icon.svg"), size="large"
 )
 
-st.navigation(
-    {
-        "Watch": [
-            st.Page(overview.page, title="Overview", icon=":material/monitoring:", default=True),
-            st.Page(orders.page, title="Orders", icon=":material/receipt_long:", url_path="orders"),
-            st.Page(service_map.page, title="Service map", icon=":material/hub:", url_path="map"),
-            st.Page(order.page, title="Order", url_path="order", visibility="hidden"),
-            st.Page(service.page, title="Service", url_path="service", visibility="hidden"),
-        ],
-        "Set up": [
-            st.Page(
-                model.page, title="Workflow model", icon=":material/account_tree:", url_path="model"
-            ),
-        ],
-    }
-).run()
+pages = {
+    "Watch": [
+        st.Page(overview.page, title="Overview", icon=":material/monitoring:", default=True),
+        st.Page(orders.page, title="Orders", icon=":material/receipt_long:", url_path="orders"),
+        st.Page(service_map.page, title="Service map", icon=":material/hub:", url_path="map"),
+        st.Page(order.page, title="Order", url_path="order", visibility="hidden"),
+        st.Page(service.page, title="Service", url_path="service", visibility="hidden"),
+    ],
+    "Set up": [
+        st.Page(
+            model.page, title="Workflow model", icon=":material/account_tree:", url_path="model"
+        ),
+        st.Page(
+            health.page, title="Health", icon=":material/health_and_safety:", url_path="health"
+        ),
+    ],
+}
+if control_url():
+    pages["Try"] = [st.Page(demo.page, title="Demo", icon=":material/bolt:", url_path="demo")]
+st.navigation(pages).run()

@@ -24,8 +24,11 @@ from dashboard.client import (
     CollectorProblem,
     NotFound,
 )
+from dashboard.demo import Control, DemoState, Faults, control_url
 from dashboard.records import (
     Causes,
+    CollectorState,
+    Doctor,
     Expectations,
     FlowFiles,
     FlowTaken,
@@ -160,6 +163,16 @@ def service(name: str, span_s: int | None = None) -> Answer[ServiceDetail]:
     return _answer(f"services/{quote(name, safe='')}", {}, "edges", span_s)
 
 
+def doctor() -> Answer[Doctor]:
+    """What the telemetry lacks."""
+    return _answer("doctor", {}, "findings")
+
+
+def collector() -> Answer[CollectorState]:
+    """How the collector itself does."""
+    return _answer("collector", {}, "version")
+
+
 def causes(workflow: str | None = None) -> Answer[Causes]:
     """Why orders are stuck or failed now."""
     return _answer("causes", {"workflow": workflow}, "causes")
@@ -209,3 +222,19 @@ def delete_flow(workflow: str) -> None:
     """Declare nothing of a workflow any more. Raises a CollectorProblem."""
     _keeper().collector.delete(f"flows/{quote(workflow, safe='')}")
     _fetched.clear()
+
+
+@st.cache_resource(show_spinner=False)
+def demo_control() -> Control | None:
+    """The demo's control; None when no demo runs."""
+    url = control_url()
+    return Control(url) if url else None
+
+
+@st.cache_data(ttl=1.0, show_spinner=False)
+def demo() -> tuple[DemoState, Faults]:
+    """The demo's state, and the faults there are. Raises a CollectorProblem."""
+    control = demo_control()
+    if control is None:
+        raise CollectorFault("No demo runs: start it with `choreoscope demo`.")
+    return control.state(), control.faults()

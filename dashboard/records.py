@@ -364,6 +364,56 @@ class Series(TypedDict):
     series: list[SeriesPoint]
 
 
+class DoctorFinding(TypedDict):
+    """Something that a service's telemetry lacks, and the lines that add it."""
+
+    service: str
+    problem: str
+    severity: str
+    sentence: str
+    share: float | None
+    examples: list[str]
+    fix: str
+
+
+class DoctorCandidate(TypedDict):
+    """An attribute that looks like an order's id and isn't known as a key."""
+
+    key: str
+    services: int
+    traces: int
+    values: int
+    sentence: str
+    fix: str
+
+
+class Doctor(TypedDict):
+    """What the telemetry lacks."""
+
+    as_of: Time
+    spans: int
+    services: list[str]
+    findings: list[DoctorFinding]
+    candidates: list[DoctorCandidate]
+
+
+class CollectorState(TypedDict):
+    """How the collector itself does; `troubles` say why it can't store or judge now."""
+
+    as_of: Time
+    version: str
+    troubles: list[str]
+    accepted: int
+    refused: dict[str, int]
+    spans_per_s: float
+    queue_bytes: int
+    queue_limit_bytes: int
+    disk_bytes: int
+    disk_free_bytes: int
+    retention_days: float
+    oldest_at: Time | None
+
+
 class Service(TypedDict):
     """A service that has sent spans."""
 
@@ -377,6 +427,8 @@ class Service(TypedDict):
     errors: int
     stuck_orders: int
     versions: list[str]
+    clock_offset_s: float | None
+    clock_width_s: float | None
 
 
 class Services(TypedDict):

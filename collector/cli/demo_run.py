@@ -77,7 +77,10 @@ class _Demo:
                 )
 
     async def _begin(self, name: str, *command: str) -> None:
-        child = Child(name, *command, hear=self._hear, environ=environ())
+        variables = environ()
+        if name == "dashboard":
+            variables["CHOREOSCOPE_DEMO_CONTROL"] = self._plan.control_url
+        child = Child(name, *command, hear=self._hear, environ=variables)
         await child.start()
         self._children.append(child)
 

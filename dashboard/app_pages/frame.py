@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import streamlit as st
 
 from dashboard import address, data
 from dashboard.client import CollectorAway, CollectorProblem
 from dashboard.components.signs import REFRESH_S, freshness, notice
-from dashboard.figures import formats
+from dashboard.figures import formats, setup
 from dashboard.links import link
 from dashboard.records import Summary
 
@@ -58,22 +56,16 @@ def nothing_notice(problem: CollectorProblem | None) -> None:
 
 
 def first_run_notice() -> None:
-    """Nothing has arrived yet: how to point an exporter here."""
-    where = urlsplit(data.collector_url())
-    host, http = where.hostname or "127.0.0.1", where.port or 4318
+    """Nothing has arrived yet: where it is told how to point an exporter here."""
     notice(
         "first-run",
         "No spans yet",
         "Orders appear here within seconds after the first span. Point any OpenTelemetry exporter "
-        f"at the collector: OTLP over HTTP on {host}:{http}, or gRPC on {host}:4317.",
+        "at the collector.",
         look="in-progress",
         icon="○",
-        lines=[
-            f"export OTEL_EXPORTER_OTLP_ENDPOINT=http://{host}:{http}\n"
-            "export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf\n"
-            "export OTEL_SERVICE_NAME=my-service",
-            f"choreoscope load spans.json.gz --to http://{host}:{http}",
-        ],
+        lines=[setup.environment(data.collector_url())],
+        action=("Lines for Python, Java, Go, Node.js and the Collector", link("health")),
     )
 
 

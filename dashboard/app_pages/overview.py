@@ -8,10 +8,11 @@ import streamlit as st
 
 from dashboard import address, data
 from dashboard.app_pages import frame
+from dashboard.app_pages.first_run import first_run
 from dashboard.components.charts import chart, mode
 from dashboard.components.lists import Row, table
 from dashboard.components.signs import REFRESH_S, Card, cards, statebar
-from dashboard.figures import formats, palette, series
+from dashboard.figures import coverage, formats, palette, series
 from dashboard.figures.failing import KIND_WORDS, failing_edges
 from dashboard.figures.tally import segments, tally_words
 from dashboard.links import edge_id, link
@@ -32,7 +33,7 @@ def page() -> None:
     if now.problem:
         frame.problem_notice(now.problem, kept=True)
     if not summary["spans"]:
-        frame.first_run_notice()
+        first_run(coverage.first_steps(summary, None))
         return
     frame.cold_notice(summary)
     draw(summary, workflow, chosen)

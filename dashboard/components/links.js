@@ -83,3 +83,22 @@ function patch(parent, items, keyOf, create, update) {
   }
   for (const gone of present.values()) gone.remove();
 }
+
+/** Lines with a button that copies them. */
+function copyable(lines) {
+  const button = make("button", { type: "button", class: "copy-lines" }, "Copy");
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(lines);
+      button.textContent = "Copied";
+    } catch {
+      const range = document.createRange();
+      range.selectNodeContents(button.previousElementSibling);
+      window.getSelection().removeAllRanges();
+      window.getSelection().addRange(range);
+      button.textContent = "Selected";
+    }
+    setTimeout(() => (button.textContent = "Copy"), 2000);
+  });
+  return make("div", { class: "lines" }, make("pre", { class: "mono", tabindex: "0" }, lines), button);
+}

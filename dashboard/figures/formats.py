@@ -35,6 +35,19 @@ def percent(share: float) -> str:
     return f"{value:.1f}{THIN}%" if value else f"0{THIN}%"
 
 
+def size(count: float) -> str:
+    """Bytes: 812 B, 1.2 MB, 3.4 GB (powers of 1000).
+
+    >>> size(812)
+    '812\u202fB'
+    """
+    for limit, unit in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= limit * 0.9995:
+            value = count / limit
+            return f"{value:.1f}{THIN}{unit}" if value < 99.95 else f"{value:.0f}{THIN}{unit}"
+    return f"{count:.0f}{THIN}B"
+
+
 def rate(per_s: float) -> str:
     """A rate: 41.2/s; below one a second it is told by the minute."""
     if per_s == 0:
