@@ -192,7 +192,8 @@ def rate_form(traffic: Traffic) -> None:
 def traffic_table(traffic: Traffic) -> None:
     """Sent and seen, workflow by workflow."""
     summary = data.summary().value
-    seen = {w["workflow"]: sum(w["orders"].values()) for w in (summary or {}).get("workflows", [])}
+    known = summary["workflows"] if summary else []
+    seen = {found["workflow"]: sum(found["orders"].values()) for found in known}
     rows: list[Row] = [
         {
             "id": found["workflow"],

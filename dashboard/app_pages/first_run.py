@@ -30,6 +30,4 @@ def setup_lines() -> None:
         if tab.open:
             with tab:
                 lines("setup", setup.lines(language, url))
-    st.caption(
-        f"Over gRPC: port 4317 of {host}. Files: `choreoscope load spans.json.gz --to {url}`"
-    )
+    st.caption("OTLP over HTTP; over gRPC it is port 4317 unless the collector was told otherwise.")
