@@ -41,7 +41,7 @@ def service(reader: Reader, name: str, *, from_ns: int = FIRST, to_ns: int = LAS
     # A service that fell silent shows its silence; a file loaded today ends where it ends.
     last = max(first, min(to_ns, extent["last"] if from_ns == FIRST else now))
     interval_s = interval(first, last, _POINTS)
-    asked = {"service": name, "from": from_ns, "to": last}
+    asked = {"service": name, "from": from_ns, "to": min(to_ns, last)}
     rows = reader.rows("service_work", {**asked, "interval_s": interval_s})
     work = [row for row in rows if row["by"] == "step"]
     whole = [row for row in rows if row["by"] == "all" and row["runs"]]

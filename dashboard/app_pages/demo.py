@@ -20,9 +20,10 @@ UNTIL_ENDED = 0
 
 
 def page() -> None:
-    """Draw the page: what goes on refreshes by itself, the form keeps what is chosen."""
+    """Draw the page: what goes on refreshes by itself, the forms keep what is chosen."""
     now()
     choices()
+    tables()
 
 
 @st.fragment(run_every=REFRESH_S, key="demo")
@@ -137,12 +138,25 @@ def choices() -> None:
     with left:
         st.subheader("Customers", anchor=False)
         rate_form(state["traffic"])
-        traffic_table(state["traffic"])
     with right:
         st.subheader("Services that can join", anchor=False)
         joining(state["services"])
-    st.subheader("Services", anchor=False)
-    service_table(state["services"])
+
+
+@st.fragment(run_every=REFRESH_S, key="demo-tables")
+def tables() -> None:
+    """Orders sent and seen, and how each service does."""
+    try:
+        state, _ = data.demo()
+    except CollectorProblem:
+        return
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("Orders sent and seen", anchor=False)
+        traffic_table(state["traffic"])
+    with right:
+        st.subheader("Services", anchor=False)
+        service_table(state["services"])
 
 
 def fault_form(known: list[KnownFault]) -> None:
@@ -229,11 +243,10 @@ def joining(services: list[DemoService]) -> None:
     for service in away:
         left, right = st.columns([4, 1], vertical_alignment="center")
         with left:
-            subjects = ", ".join(c["subject"] for c in service["consumes"]) or "requests"
             notice(
                 f"join-{service['service']}",
                 service["service"],
-                f"Would take {subjects}. Nobody has to be told; it appears on the map by itself.",
+                "Nobody has to be told: once it takes messages, it appears on the map by itself.",
                 action=("Service map", link("map")),
             )
         with right:
@@ -264,10 +277,11 @@ def service_table(services: list[DemoService]) -> None:
                 "id": service["service"],
                 "href": link("service", id=service["service"]),
                 "cells": [
-                    service["service"],
-                    service["system"],
+                    {
+                        "text": service["service"],
+                        "title": f"{service['system']}, {service['version']}",
+                    },
                     state,
-                    service["version"],
                     formats.number(waiting) if service["consumes"] else formats.NONE,
                 ],
             }
@@ -277,9 +291,7 @@ def service_table(services: list[DemoService]) -> None:
         "Services of the demo",
         [
             {"title": "Service", "kind": "wide"},
-            {"title": "System", "kind": "soft"},
             {"title": "State"},
-            {"title": "Version", "kind": "soft"},
             {"title": "Messages waiting", "align": "right"},
         ],
         rows,

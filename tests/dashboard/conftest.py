@@ -25,6 +25,9 @@ PAGES = {
     "orders": "from dashboard.app_pages import orders; orders.page()",
     "order": "from dashboard.app_pages import order; order.page()",
     "map": "from dashboard.app_pages import service_map; service_map.page()",
+    "service": "from dashboard.app_pages import service; service.page()",
+    "model": "from dashboard.app_pages import model; model.page()",
+    "health": "from dashboard.app_pages import health; health.page()",
 }
 
 

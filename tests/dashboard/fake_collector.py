@@ -10,10 +10,12 @@ from __future__ import annotations
 import argparse
 import json
 import threading
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.dashboard import made_up_pages
 from tests.dashboard.made_up import Record, Scene
 from tests.dashboard.made_up_map import fulfilment_map
 
@@ -33,10 +35,16 @@ def answer(scene: Scene, route: str, asked: dict[str, str]) -> tuple[int, Record
         "summary": scene.summary,
         "causes": scene.causes,
         "series": scene.series,
-        "services": scene.services,
-        "expectations": scene.expectations,
+        "services": lambda _asked: {"services": made_up_pages.service_rows(scene)},
+        "expectations": partial(made_up_pages.expectations, scene),
         "map": lambda _asked: fulfilment_map(scene),
+        "doctor": partial(made_up_pages.doctor, scene),
+        "collector": partial(made_up_pages.collector, scene),
+        "flows": partial(made_up_pages.flows, scene),
     }
+    if route.startswith("services/"):
+        found = made_up_pages.service(scene, unquote(route.removeprefix("services/")))
+        return (200, found) if found else (404, {"status": 404, "detail": "No such service."})
     if route not in routes:
         return 404, {"title": "Not Found", "status": 404, "detail": f"No route {route}."}
     return 200, routes[route](asked)

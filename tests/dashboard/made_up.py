@@ -378,14 +378,3 @@ class Scene:
         quantiles = {"p50_s": 2.4, "p95_s": 3.9, "p99_s": 5.6} if counted else NO_QUANTILES
         finished = {"orders": counted, **quantiles}
         return {"interval_s": 60, "finished": finished, "series": points}
-
-    def expectations(self, _asked: Mapping[str, str]) -> Record:
-        rules = [
-            {"after": self.maker.step(at), "step": self.maker.step(at + 1)}
-            for at in range(len(CHAIN) - 1)
-        ]
-        return {"model_at": None, "mature_orders": 600, "expectations": rules}
-
-    def services(self, _asked: Mapping[str, str]) -> Record:
-        names = [self.maker.service(name) for name, *_ in CHAIN if self.orders]
-        return {"services": [{"service": name, "domain": "fulfilment"} for name in names]}

@@ -146,7 +146,7 @@ def test_a_large_map_is_a_ring(draw: Draw) -> None:
         assert draw("map", fake.url).parts["service-map"]["shape"] == "ring"
 
 
-@pytest.mark.parametrize("page", ["overview", "orders", "map"])
+@pytest.mark.parametrize("page", ["orders", "map", "model"])
 def test_a_first_run_tells_how_to_begin(draw: Draw, page: str) -> None:
     with FakeCollector(Scene("empty")) as fake:
         parts = draw(page, fake.url).parts
@@ -175,7 +175,7 @@ def test_no_permission_is_told(draw: Draw, page: str) -> None:
 def test_the_token_opens_the_door(draw: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHOREOSCOPE_TOKEN", "secret")
     with FakeCollector(Scene("empty"), token="secret") as fake:
-        assert "first-run" in draw("overview", fake.url).parts
+        assert "first-steps" in draw("overview", fake.url).parts
 
 
 def test_the_last_picture_stays_while_the_collector_is_away(
