@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from rich.text import Text
 
 from collector.api.models import Summary
-from collector.cli import look
+from collector.cli import Failure, look
 from collector.cli.ask import Collector
 from collector.cli.destinations import Destination, Remote, local
 from collector.cli.help import Commands, command
 from collector.cli.loading import Loading
 from collector.cli.plain import clean, plain
-from collector.cli.sources import Input, Source, found
+from collector.cli.sources import Absent, Input, Source, found
 from collector.settings import load
 
 
@@ -57,20 +57,21 @@ def add(commands: Commands) -> None:
 def _load(given: argparse.Namespace) -> int:
     loading = Loading()
     sources = list(found(given.files))
-    size = sum(source.size for source in sources if not isinstance(source, str))
+    size = sum(source.size for source in sources)
     began = time.monotonic()
     summary: Summary | None = None
     try:
         with _destination(given) as (destination, where), loading.shown(size, destination):
             for source in sources:
-                if isinstance(source, str):
+                if isinstance(source, Absent):
                     loading.absent(source)
                 else:
                     loading.file(source, destination)
-            loading.finish()
+            loading.finish(destination)
             summary = destination.settled() if loading.spans else None
-    except KeyboardInterrupt:
-        print(f"choreoscope: {clean(loading.interrupted())}", file=sys.stderr)
+    except (KeyboardInterrupt, Failure) as error:
+        if loading.spans or isinstance(error, KeyboardInterrupt):
+            print(f"choreoscope: {clean(loading.interrupted())}", file=sys.stderr)
         raise
     finally:
         _forget(sources)
@@ -94,7 +95,7 @@ def _destination(given: argparse.Namespace) -> Iterator[tuple[Destination, str]]
             yield Remote(collector), url
 
 
-def _forget(sources: list[Source | str]) -> None:
+def _forget(sources: list[Source | Absent]) -> None:
     for source in sources:
         if isinstance(source, Input):
             source.forget()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.progress import (
@@ -22,14 +23,14 @@ from rich.progress import (
 from collector.cli import look
 from collector.cli.destinations import Destination, Rejected
 from collector.cli.plain import clean, plain
-from collector.cli.sources import Source
+from collector.cli.sources import Absent, Source
 
 _REQUEST_BYTES = 2 * 1024 * 1024  # small pieces travel together: each request costs a commit
 _IN_FLIGHT = 4
 _PLACES = 3  # that are named of a file that is broken at many
 
 
-@dataclass
+@dataclass(eq=False)
 class Read:
     """What became of a file."""
 
@@ -51,6 +52,14 @@ class Read:
         told = "; ".join(self.places) + (f"; and at {more:,} more places" if more else "")
         spans = "nothing of it is" if not self.loaded else f"{look.spans(self.loaded)} of it are"
         return f"{self.name}: {told} ({spans} loaded)"
+
+
+class _Part(NamedTuple):
+    """Some spans of a file, as a request."""
+
+    read: Read
+    spans: int
+    body: bytes
 
 
 class Loading:
@@ -75,7 +84,9 @@ class Loading:
             expand=True,
         )
         self._pool = ThreadPoolExecutor(_IN_FLIGHT)
-        self._sent: deque[tuple[Read, int, Future[tuple[int, str]]]] = deque()
+        self._waiting: list[_Part] = []
+        self._waiting_bytes = 0
+        self._sent: deque[Future[list[tuple[_Part, int, str]]]] = deque()
         self._behind = 0  # bytes of files that are done
 
     @property
@@ -95,56 +106,40 @@ class Loading:
             self._pool.shutdown(cancel_futures=True)
 
     def file(self, source: Source, destination: Destination) -> None:
-        """Send what a source holds; the last requests may still be on their way."""
+        """Send what a source holds; the last of it may still wait for more to go with it."""
         # Only who loads waits for what it takes to read files.
         from collector.receivers.files import Piece, SpanFile  # noqa: PLC0415
 
         read = Read(source.name)
         file = SpanFile(source.begin)
-        bodies: list[bytes] = []
-        spans = size = 0
-
-        def send() -> None:
-            self._sent.append((read, spans, self._pool.submit(destination.send, b"".join(bodies))))
-            while len(self._sent) > _IN_FLIGHT:
-                self._taken()
-
         for number, piece in enumerate(file.pieces()):
             self._progress.update(self._task, completed=self._behind + file.read_bytes)
-            if not isinstance(piece, Piece):
-                if not number and not source.sure:
-                    self.left_alone.append(source.name)
-                    self._behind += source.size
-                    return
-                read.trouble(str(piece))
-                continue
+            if not number and not source.sure and not isinstance(piece, Piece):
+                self.left_alone.append(source.name)
+                self._behind += source.size
+                return
             if not number:
                 self.read.append(read)
+            if not isinstance(piece, Piece):
+                read.trouble(str(piece))
+                continue
             request = piece.request
             if request.refused:
                 self.refused[request.why.partition(" ")[2]] += request.refused
-            if not request.spans:
-                continue
-            if bodies and size + len(request.body) > _REQUEST_BYTES:
-                send()
-                bodies, spans, size = [], 0, 0
-            bodies.append(request.body)
-            spans += request.spans
-            size += len(request.body)
-        if bodies:
-            send()
-        if read not in self.read:
-            self.read.append(read)
+            if request.spans:
+                self._add(_Part(read, request.spans, request.body), destination)
+        if not self.read or self.read[-1] is not read:
+            self.read.append(read)  # there was nothing in it
         read.done = True
         self._behind += file.read_bytes
 
-    def absent(self, sentence: str) -> None:
+    def absent(self, source: Absent) -> None:
         """Note a file that isn't there."""
-        name, _, reason = sentence.partition(": ")
-        self.read.append(Read(name, troubles=1, places=[reason]))
+        self.read.append(Read(source.name, troubles=1, places=["there is no such file"]))
 
-    def finish(self) -> None:
-        """Wait for what is on its way."""
+    def finish(self, destination: Destination) -> None:
+        """Send what waits, and wait for what is on its way."""
+        self._send(destination)
         while self._sent:
             self._taken()
         self._progress.update(self._task, description="Judging", total=None)
@@ -186,16 +181,38 @@ class Loading:
             "Load the same again to go on: a span that comes twice counts once"
         )
 
+    def _add(self, part: _Part, destination: Destination) -> None:
+        if self._waiting and self._waiting_bytes + len(part.body) > _REQUEST_BYTES:
+            self._send(destination)
+        self._waiting.append(part)
+        self._waiting_bytes += len(part.body)
+
+    def _send(self, destination: Destination) -> None:
+        if self._waiting:
+            self._sent.append(self._pool.submit(_delivered, destination, self._waiting))
+        self._waiting, self._waiting_bytes = [], 0
+        while len(self._sent) > _IN_FLIGHT:
+            self._taken()
+
     def _taken(self) -> None:
-        read, spans, future = self._sent.popleft()
-        try:
-            refused, why = future.result()
-        except Rejected as error:
-            self.refused[f"spans of {read.name}: {error}"] += spans
-            read.trouble(f"refused: {error}")
-            return
-        self.spans += spans - refused
-        read.loaded += spans - refused
-        if refused:
-            self.refused[f"spans: {why}"] += refused
+        for part, refused, why in self._sent.popleft().result():
+            part.read.loaded += part.spans - refused
+            self.spans += part.spans - refused
+            if refused == part.spans:
+                self.refused[f"spans of {part.read.name}: {why}"] += refused
+                part.read.trouble(f"refused: {why}")
+            elif refused:
+                self.refused[f"spans: {why}"] += refused
         self._progress.update(self._task, spans=self.spans)
+
+
+def _delivered(destination: Destination, parts: list[_Part]) -> list[tuple[_Part, int, str]]:
+    """Send parts as one request: how many spans of each were refused, and why."""
+    try:
+        refused, why = destination.send(b"".join(part.body for part in parts))
+    except Rejected as error:
+        if len(parts) == 1:
+            return [(parts[0], parts[0].spans, str(error))]
+        # Not for one bad part the others.
+        return [told for part in parts for told in _delivered(destination, [part])]
+    return [(part, 0, "") for part in parts[:-1]] + [(parts[-1], refused, why)]

@@ -64,11 +64,19 @@ class Input:
             self._kept.unlink(missing_ok=True)
 
 
+@dataclass(frozen=True)
+class Absent:
+    """A name that is no file's."""
+
+    name: str
+    size: int = 0
+
+
 Source = File | Input
 
 
-def found(names: list[str]) -> Iterator[Source | str]:
-    """The sources in the order of their names; a sentence where there is none."""
+def found(names: list[str]) -> Iterator[Source | Absent]:
+    """The sources in the order of their names."""
     for name in names:
         path = Path(name)
         if name == STANDARD_INPUT:
@@ -78,7 +86,7 @@ def found(names: list[str]) -> Iterator[Source | str]:
         elif path.exists():
             yield File(path, path.stat().st_size)
         else:
-            yield f"{name}: there is no such file"
+            yield Absent(name)
 
 
 def _files(folder: Path) -> Iterator[Path]:

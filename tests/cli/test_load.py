@@ -171,16 +171,20 @@ def test_a_busy_collector_gets_it_later_and_all_of_it(tmp_path: Path) -> None:
         assert summary["ingest"]["refused"] > 0  # it did answer 429
 
 
-def test_a_request_that_will_never_fit_is_named(tmp_path: Path) -> None:
+def test_a_request_that_will_never_fit_is_named_and_takes_no_other_with_it(tmp_path: Path) -> None:
+    """What is small goes in one request with its neighbours, until one of them is refused."""
     note = {"note": "x" * 100_000}
-    export = request("A-1", time.time_ns(), {"does": "shop serve POST /x", "attributes": note})
-    assert isinstance(export, ExportTraceServiceRequest)
-    file = tmp_path / "large.pb"
-    file.write_bytes(export.SerializeToString())
+    for name, more in (("a", {}), ("b", note), ("c", {})):
+        told = {"does": "shop serve POST /x", "attributes": more}
+        export = request(f"A-{name}", time.time_ns(), told)
+        assert isinstance(export, ExportTraceServiceRequest)
+        (tmp_path / f"{name}.pb").write_bytes(export.SerializeToString())
     with Served(tmp_path / "data", "--max-request-bytes", "2048") as served:
-        done = choreoscope("load", file, "--to", served.url)
-        assert f"{file}: refused: the request is larger than 2048 bytes" in failed(done)
-        assert f"Refused 1 spans of {file}: the request is larger" in done.stdout
+        files = [tmp_path / f"{name}.pb" for name in "abc"]
+        done = choreoscope("load", *files, "--to", served.url)
+        assert f"{files[1]}: refused: the request is larger than 2048 bytes" in failed(done)
+        assert f"Refused 1 spans of {files[1]}: the request is larger" in done.stdout
+        assert "Loaded 2 spans from 2 files" in done.stdout
 
 
 def test_a_collector_that_is_away(recording: Path) -> None:
