@@ -21,6 +21,7 @@ from sys import intern
 from typing import Any
 
 from collector.receivers import tags
+from collector.receivers.json_fields import NotInFormat
 from collector.receivers.older_names import broker, database, present_names
 
 _SERVER, _CLIENT, _PRODUCER, _CONSUMER = 2, 3, 4, 5
@@ -85,6 +86,8 @@ class Seen:
 
 def from_span(span: dict[str, Any], seen: Seen) -> dict[str, Any]:
     """The `resourceSpans` of one span; raises NotInFormat and the like when it isn't one."""
+    if "binaryAnnotations" in span:
+        raise NotInFormat("Zipkin's v1 JSON can't be loaded, only v2")
     made = _tags(span)
     service = _service(span, "localEndpoint")
     resource = tags.of_resource(made) | {"service.name": service or "unknown_service"}

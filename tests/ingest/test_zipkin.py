@@ -12,6 +12,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from collector.api import graph
 from collector.receivers.files import Piece, SpanFile
+from collector.receivers.trouble import Trouble
 from tests.golden.world import world
 
 DATA = Path(__file__).parents[1] / "data" / "zipkin"
@@ -111,6 +112,13 @@ def test_what_is_missing() -> None:
     assert found[""].kind == Span.SPAN_KIND_UNSPECIFIED
     assert found["f "].parent_span_id == b""
     assert [(event.name, event.time_unix_nano) for event in found["f "].events] == [("ws", 7000)]
+
+
+def test_version_1_is_not_taken_for_version_2() -> None:
+    content = json.dumps([{"traceId": "1", "id": "2", "binaryAnnotations": []}]).encode()
+    [trouble] = SpanFile(lambda: io.BytesIO(content)).pieces()
+    assert isinstance(trouble, Trouble)
+    assert "v1" in trouble.reason
 
 
 def test_tags_errors_endpoints_and_links() -> None:
