@@ -148,7 +148,8 @@ def _checked(found: Iterator[Part | Trouble]) -> Iterator[Piece | Trouble]:
             waiting, size = [], 0
         waiting.append(part)
         size += len(part.body)
-    yield from _requests(waiting)
+    if waiting:
+        yield from _requests(waiting)
 
 
 def _requests(waiting: list[Part]) -> Iterator[Piece | Trouble]:
