@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import signal
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,11 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import uvicorn
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from collector.api import problems, routes
+from collector.access import Access, is_local_name
+from collector.api import health, problems, routes
 from collector.api.reader import Intake, Reader
 from collector.clock import Clock, WallClock
 from collector.engine import Engine
@@ -28,9 +26,13 @@ from collector.flows.folder import Declared
 from collector.flows.reader import FlowError
 from collector.jobs.runner import Runner
 from collector.keys import sources
+from collector.listening import CannotListen, address, certificate, http_server, listener
+from collector.meters import Meters
 from collector.receivers import otlp_http
+from collector.receivers.limits import Limits
 from collector.receivers.otlp_grpc import GrpcReceiver
-from collector.receivers.request import Door
+from collector.receivers.redaction import Redaction
+from collector.receivers.request import Door, Rules
 from collector.schema.migrate import derive, migrate
 from collector.settings import Settings, SettingsError
 from collector.writer import Writer
@@ -40,10 +42,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Parts:
-    """The collector without its doors: what stores, what judges, what answers."""
+    """The collector without its network: what takes, stores, judges and answers."""
 
     engine: Engine
     writer: Writer
+    door: Door
     runner: Runner
     reader: Reader
     declared: Declared
@@ -57,6 +60,7 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
     Raises SettingsError, EngineError or SchemaTooNew, with a sentence for people.
     """
     clock = clock or WallClock()
+    meters = Meters()
     declared = _declared(settings)
     engine = open_engine(settings.engine_url, query_timeout_s=settings.query_timeout_s)
     try:
@@ -71,6 +75,13 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
             max_batch_bytes=settings.max_batch_bytes,
             linger_s=settings.linger_ms / 1000,
             max_queue_bytes=settings.max_queue_bytes,
+            on_commit=meters.commit_s.observe,
+        )
+        door = Door(
+            writer,
+            _rules(settings),
+            on_stored=meters.acknowledge_s.observe,
+            on_cut=meters.count_cut,
         )
         runner = Runner(
             engine,
@@ -81,17 +92,28 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
             declared=declared.flows,
             retention_days=settings.retention_days,
             max_operations=settings.max_operations,
+            on_tick=meters.tick_s.observe,
         )
         runner.restore()
 
         def intake() -> Intake:
             counts = writer.counts()
-            return Intake(counts.spans_per_s, sum(counts.refused_spans.values()))
+            return Intake(
+                counts.spans_per_s,
+                counts.accepted_spans,
+                counts.refused_spans,
+                counts.queue_bytes,
+                settings.max_queue_bytes,
+            )
+
+        def troubles() -> list[str]:
+            told = (("can't store", writer.trouble()), ("can't judge", runner.trouble()))
+            return [f"{what}: {why}" for what, why in told if why]
 
         writer.start()
         try:
-            reader = Reader(engine, clock, runner.progress, intake)
-            yield Parts(engine, writer, runner, reader, declared)
+            reader = Reader(engine, clock, runner.progress, intake, troubles, meters.registry)
+            yield Parts(engine, writer, door, runner, reader, declared)
         finally:
             writer.close()
             runner.stop()
@@ -99,21 +121,21 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
         engine.close()
 
 
-def application(held: Parts, settings: Settings) -> tuple[FastAPI, Door]:
-    """The HTTP application: OTLP in, questions answered, errors as problems; and the OTLP door."""
+def application(held: Parts, settings: Settings) -> FastAPI:
+    """The HTTP application: OTLP in, questions answered, errors as problems."""
     app = FastAPI(
         title="Choreoscope",
         summary="Which orders are stuck or failed, at which step, and why.",
         version="1",
-        docs_url="/docs",
+        docs_url=None,  # FastAPI's own page loads scripts from elsewhere
         redoc_url=None,
     )
+    access = _access(settings)
     problems.install(app)
-    app.include_router(routes.health(held.reader))
-    app.include_router(routes.router(held.reader, held.declared, token=settings.token))
-    door = Door(held.writer)
+    app.include_router(health.router(held.reader, access=access))
+    app.include_router(routes.router(held.reader, held.declared, access=access))
     app.router.routes.append(
-        otlp_http.route(door, token=settings.token, max_request_bytes=settings.max_request_bytes)
+        otlp_http.route(held.door, access=access, max_request_bytes=settings.max_request_bytes)
     )
 
     def openapi() -> dict[str, Any]:
@@ -130,7 +152,7 @@ def application(held: Parts, settings: Settings) -> tuple[FastAPI, Door]:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
-    return app, door
+    return app
 
 
 @dataclass(frozen=True)
@@ -141,36 +163,31 @@ class Addresses:
     grpc: str
 
 
-class CannotListen(Exception):  # noqa: N818
-    """An address can't be had; the message says which one and by what setting it is changed."""
-
-
 def serve(settings: Settings, listening: Callable[[Addresses], None] | None = None) -> None:
     """Run the collector until SIGTERM or SIGINT, then commit what it holds and end.
 
     `listening` is called when clients can connect. Call it from the main thread. Raises
     SettingsError, CannotListen, EngineError or SchemaTooNew, each with a sentence for people.
     """
-    with _socket(settings.host, settings.grpc_port, "grpc_port"):
+    pair = certificate(settings.tls_cert, settings.tls_key)
+    tls = {"ssl_certfile": settings.tls_cert, "ssl_keyfile": settings.tls_key} if pair else {}
+    with listener(settings.host, settings.grpc_port, "grpc_port"):
         pass  # gRPC says it worse and later
     with (
-        _socket(settings.host, settings.http_port, "http_port") as listener,
+        listener(settings.host, settings.http_port, "http_port") as http_socket,
         parts(settings) as held,
     ):
-        app, door = application(held, settings)
-        config = uvicorn.Config(
-            app, log_config=None, access_log=False, timeout_graceful_shutdown=8, lifespan="off"
-        )
+        server = http_server(application(held, settings), **tls)
 
         async def run() -> None:
-            server = _Server(config)
             for number in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(number, server.stop)
             grpc_door = GrpcReceiver(
-                door,
-                _address(settings.host, settings.grpc_port),
-                token=settings.token,
+                held.door,
+                address(settings.host, settings.grpc_port),
+                access=_access(settings),
                 max_request_bytes=settings.max_request_bytes,
+                certificate=pair,
             )
             try:
                 await grpc_door.start()
@@ -178,44 +195,35 @@ def serve(settings: Settings, listening: Callable[[Addresses], None] | None = No
                 raise CannotListen(f"{error} (setting grpc_port, flag --grpc-port)") from None
             held.runner.start(settings.tick_s)
             if listening:
-                http = f"http://{_address(settings.host, listener.getsockname()[1])}"
-                listening(Addresses(http, _address(settings.host, grpc_door.port)))
+                here = address(settings.host, http_socket.getsockname()[1])
+                scheme = "https" if pair else "http"
+                listening(Addresses(f"{scheme}://{here}", address(settings.host, grpc_door.port)))
             try:
-                await server.serve(sockets=[listener])
+                await server.serve(sockets=[http_socket])
             finally:
                 await grpc_door.stop()
                 await asyncio.to_thread(held.writer.close)
 
-        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             runner.run(run())
 
 
-class _Server(uvicorn.Server):
-    """Uvicorn, but signals are ours: its own handling would end the process before we commit."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    def stop(self) -> None:
-        self.should_exit = True
-
-
-def _socket(host: str, port: int, setting: str) -> socket.socket:
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        number = error.errno or 0  # names that can't be resolved have negative ones
-        reason = os.strerror(number).lower() if number > 0 else str(error.strerror or error)
-        raise CannotListen(
-            f"can't listen on {_address(host, port)}: {reason} "
-            f"(setting {setting}, flag --{setting.replace('_', '-')})"
-        ) from None
+def _access(settings: Settings) -> Access:
+    return Access(
+        settings.token,
+        settings.ingest_token,
+        settings.read_token,
+        local_only=is_local_name(settings.host)
+        and not (settings.token or settings.allow_insecure_host),
+    )
 
 
-def _address(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+def _rules(settings: Settings) -> Rules:
+    redaction = Redaction(settings.redact_drop, settings.redact_hash, settings.redact_key)
+    wanted = settings.redact_drop or settings.redact_hash
+    return Rules(
+        Limits(settings.max_attributes, settings.max_value_bytes), redaction if wanted else None
+    )
 
 
 def _declared(settings: Settings) -> Declared:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import ipaddress
 import math
 import os
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_origin, get_type_hints
 from urllib.parse import quote
 
+from collector.access import is_local_name
 from collector.keys import LISTS, Workflow, sources
 
 _PREFIX = "CHOREOSCOPE_"
@@ -54,13 +54,43 @@ class Settings:
     host: str = _setting("127.0.0.1", "Address to listen on, for OTLP and the API")
     http_port: int = _setting(4318, "Port of OTLP/HTTP and the API; 0: a free one", high=65535)
     grpc_port: int = _setting(4317, "Port of OTLP/gRPC; 0: a free one", high=65535)
-    token: str = _setting("", "Bearer token that clients must send", secret=True)
+    token: str = _setting("", "Bearer token that allows everything", secret=True)
     token_file: Path | None = _setting(None, "File that holds the token")  # noqa: RUF009
+    ingest_token: str = _setting("", "Bearer token that allows sending spans only", secret=True)
+    ingest_token_file: Path | None = _setting(  # noqa: RUF009
+        None, "File that holds the ingest token"
+    )
+    read_token: str = _setting("", "Bearer token that allows asking only", secret=True)
+    read_token_file: Path | None = _setting(None, "File that holds the read token")  # noqa: RUF009
     allow_insecure_host: bool = _setting(
         False, "Listen on an address that others can reach even without a token"
     )
+    tls_cert: Path | None = _setting(  # noqa: RUF009
+        None, "Certificate chain (PEM): with it OTLP and the API speak TLS only"
+    )
+    tls_key: Path | None = _setting(None, "Private key (PEM) of the certificate")  # noqa: RUF009
     max_request_bytes: int = _setting(
         64 * _MIB, "Largest request, as sent and unpacked", unit="bytes", low=1024
+    )
+    max_attributes: int = _setting(
+        1000,
+        "Attributes stored of a span, event, link, scope or resource; further ones are cut; "
+        "0: no limit",
+    )
+    max_value_bytes: int = _setting(
+        64 * 1024,
+        "Longest text stored: attribute, name, message; longer ones are cut; 0: no limit",
+        unit="bytes",
+    )
+    redact_drop: tuple[str, ...] = _setting(
+        (), "Names of attributes that aren't stored, such as user.*, *.email"
+    )
+    redact_hash: tuple[str, ...] = _setting(
+        (), "Names of attributes of whose values only a hash is stored"
+    )
+    redact_key: str = _setting("", "Secret that the hashes are made with", secret=True)
+    redact_key_file: Path | None = _setting(  # noqa: RUF009
+        None, "File that holds the secret of the hashes"
     )
     max_queue_bytes: int = _setting(
         256 * _MIB, "Spans waiting to be stored; beyond it clients get 429", unit="bytes", low=_MIB
@@ -206,19 +236,29 @@ def _is_list(value: Any) -> bool:
 
 def _parsed(name: str, value: Any, source: str) -> Any:
     """A value of the setting's type, from text or from TOML's own types."""
-    kind = _HINTS[name]
+    kind = get_origin(_HINTS[name]) or _HINTS[name]
     try:
         if kind is bool:
             return value if isinstance(value, bool) else _BOOLEANS[value.lower()]
         if kind in (int, float):
             return _number(kind, value, _FIELDS[name].metadata)
+        if kind is tuple:
+            return _names(value)
         if isinstance(value, str):
             return value if kind is str else Path(value)
     except (KeyError, AttributeError, TypeError):
         pass
     except ValueError as error:
         raise SettingsError(f"{source}: {error}") from None
-    raise SettingsError(f"{source}: {value!r} is no {_TYPE_NAMES[kind]}")
+    raise SettingsError(f"{source}: {value!r} is no {_TYPE_NAMES[_HINTS[name]]}")
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    """A list in the file, names with commas between them elsewhere."""
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise TypeError
+    return tuple(name.strip() for name in names if name.strip())
 
 
 def _number(kind: type, value: Any, limits: Mapping[str, Any]) -> int | float:
@@ -248,39 +288,51 @@ def _completed(settings: Settings) -> Settings:
     if settings.flows:
         flows = settings.flows.expanduser().absolute()
         settings = dataclasses.replace(settings, flows=flows)
-    if settings.token_file:
-        if settings.token:
-            raise SettingsError("token and token_file are both set: give one of them")
-        try:
-            token = settings.token_file.expanduser().read_text("utf-8").strip()
-        except OSError as error:
-            raise SettingsError(f"can't read {settings.token_file}: {error.strerror}") from None
-        if not token:
-            raise SettingsError(f"{settings.token_file} is empty; it should hold the token")
-        settings = dataclasses.replace(settings, token=token)
+    for name in _SECRETS:
+        secret: dict[str, Any] = {name: _secret(settings, name)}
+        settings = dataclasses.replace(settings, **secret)
     if not settings.engine_url.startswith(("chdb://", "clickhouse://")):
         raise SettingsError(
             f"engine: {settings.engine} is neither chdb:///folder nor clickhouse://host:8123/name"
         )
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise SettingsError(f"log_level: {settings.log_level} is not debug, info, warning or error")
-    if not (settings.token or settings.allow_insecure_host or is_loopback(settings.host)):
+    if bool(settings.tls_cert) != bool(settings.tls_key):
+        raise SettingsError("tls_cert and tls_key go together: give both or none")
+    if settings.redact_hash and not settings.redact_key:
+        raise SettingsError("redact_hash needs redact_key (or redact_key_file), a long secret")
+    guarded = settings.token or (settings.ingest_token and settings.read_token)
+    if not (guarded or settings.allow_insecure_host or is_local_name(settings.host)):
         raise SettingsError(
-            f"host {settings.host} can be reached by others: set a token, "
+            f"host {settings.host} can be reached by others: set a token "
+            "(or both ingest_token and read_token), "
             "or allow_insecure_host = true if something else guards it"
         )
     return settings
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach the address."""
+def _secret(settings: Settings, name: str) -> str:
+    """A secret as it was given, or from its file."""
+    given: str = getattr(settings, name)
+    path: Path | None = getattr(settings, f"{name}_file")
+    if path is None:
+        return given
+    if given:
+        raise SettingsError(f"{name} and {name}_file are both set: give one of them")
     try:
-        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+        secret = path.expanduser().read_text("utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"can't read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path} isn't text") from None
+    if not secret:
+        raise SettingsError(f"{path} is empty; it should hold the {name.replace('_', ' ')}")
+    return secret
 
 
 def _shown(default: Any) -> str:
+    if default == ():
+        return ""
     if isinstance(default, tuple):
         return "; ".join(f"{workflow.name}: {', '.join(workflow.keys)}" for workflow in default)
     if isinstance(default, bool):
@@ -299,6 +351,8 @@ _TYPE_NAMES = {
     bool: "true or false",
     Path: "path",
     Path | None: "path",
+    tuple[str, ...]: "list of names",
 }
 _BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_SECRETS = ("token", "ingest_token", "read_token", "redact_key")
 _SCALARS = [name for name in _FIELDS if name != "workflows"]

@@ -8,6 +8,7 @@ import math
 import threading
 import time
 from collections import Counter, deque
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ _log = logging.getLogger(__name__)
 
 _RATE_WINDOW_S = 10.0
 _ENGINE_RETRY_S = 5.0
+# Who isn't ready gets no requests, and so could never show that it can store again.
+_TROUBLE_S = 15.0
 
 
 class WriteError(Exception):
@@ -75,8 +78,10 @@ class Writer:
         linger_s: float = 0.2,
         max_queue_bytes: int = 256 * 1024 * 1024,
         connections: int = 2,
+        on_commit: Callable[[float], object] | None = None,
     ) -> None:
         self._engine = engine
+        self._on_commit = on_commit  # told how many seconds each insert took
         self._clock = clock
         self._max_batch_bytes = max_batch_bytes
         self._linger_s = linger_s
@@ -94,6 +99,8 @@ class Writer:
         self._commits = 0
         self._recent: deque[tuple[float, int, int]] = deque()  # when, spans, bytes
         self._started_at = 0.0
+        self._trouble = ""
+        self._failed_at = -math.inf
         self._threads = [
             threading.Thread(target=self._work, name=f"writer-{n}", daemon=True)
             for n in range(connections)
@@ -124,6 +131,25 @@ class Writer:
             self._held_bytes += len(body)
             self._changed.notify()
         return item.stored
+
+    def make_room(self, size: int, beside: int = 0) -> None:
+        """Raise Overloaded or Unavailable where a body of `size` bytes would be refused now, when
+        `beside` other bytes are on their way already.
+
+        Asked before a request is read, unpacked and checked: when there is too much, none of that
+        is worth doing.
+        """
+        with self._changed:
+            if not self._open:
+                raise Unavailable("the collector is shutting down")
+            ahead = self._held_bytes + beside
+            if ahead and ahead + size > self._max_queue_bytes:
+                raise Overloaded(self._drain_s())
+
+    def trouble(self) -> str:
+        """Why the last commit failed; empty when it didn't, or when nobody has tried lately."""
+        lately = time.monotonic() - self._failed_at < _TROUBLE_S
+        return self._trouble if lately else ""
 
     async def write(self, body: bytes, spans: int = 0) -> None:
         """Store one OTLP request; returns when it is durable. Raises WriteError."""
@@ -226,7 +252,10 @@ class Writer:
             batch = pending.pop()
             try:
                 data = b"".join([*(item.data for item in batch), stamp])
+                began = time.monotonic()
                 self._engine.insert(otlp.insert_statement(), otlp.FORMAT, data)
+                if self._on_commit:
+                    self._on_commit(time.monotonic() - began)
             except EngineError as error:
                 if len(batch) > 1 and type(error) in (BadData, EngineError):
                     half = len(batch) // 2
@@ -242,6 +271,7 @@ class Writer:
     def _acknowledge(self, batch: list[_Body]) -> None:
         spans = sum(item.spans for item in batch)
         with self._changed:
+            self._trouble = ""
             self._commits += 1
             self._accepted += spans
             size = sum(len(item.data) for item in batch)
@@ -252,6 +282,8 @@ class Writer:
     def _fail(self, batch: list[_Body], error: Exception) -> None:
         bad = isinstance(error, BadData)
         with self._changed:
+            if not bad:
+                self._trouble, self._failed_at = str(error), time.monotonic()
             self._refused["undecodable" if bad else "engine"] += sum(item.spans for item in batch)
         if not bad:
             _log.warning("can't store: %s", error)

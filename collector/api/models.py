@@ -718,7 +718,7 @@ class Doctor(BaseModel):
 
 
 class Health(BaseModel):
-    """Alive, and the engine answers."""
+    """All is well."""
 
     status: Literal["ok"] = "ok"
     version: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,14 +16,31 @@ from collector.engine import EngineError, EngineUnavailable, QueryTimeout
 Faults = list[dict[str, str | int]]
 
 
+_CONTENT = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "The request can't be answered as it is", "content": _CONTENT},
+    "5XX": {
+        "description": "The collector or its engine can't answer now",
+        "content": _CONTENT,
+    },
+}
+
+
 class ProblemError(Exception):
     """An answer that is an error, with a sentence for the person who asked."""
 
-    def __init__(self, status: int, detail: str, errors: Faults | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        errors: Faults | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.errors = errors
+        self.headers = headers
 
 
 def problem(
@@ -46,7 +64,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ProblemError)
     def _known(_: Request, error: ProblemError) -> Response:
-        return problem(error.status, error.detail, errors=error.errors)
+        return problem(error.status, error.detail, error.headers, error.errors)
 
     @app.exception_handler(HTTPException)
     def _http(_: Request, error: HTTPException) -> Response:

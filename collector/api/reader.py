@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from typing import Any
+
+from prometheus_client import CollectorRegistry
 
 from collector.clock import Clock
 from collector.engine import Engine, Param
@@ -21,7 +23,11 @@ class Intake:
     """What the writer says of itself."""
 
     spans_per_s: float
-    refused: int
+    accepted: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict)
+    """By reason; a request that couldn't be read counts as one span."""
+    queue_bytes: int = 0
+    max_queue_bytes: int = 0
 
 
 @cache
@@ -38,6 +44,10 @@ class Reader:
     clock: Clock
     progress: Callable[[], Progress]
     intake: Callable[[], Intake]
+    troubles: Callable[[], list[str]] = list
+    """Why nothing can be stored or judged now; empty when it can."""
+    meters: CollectorRegistry = field(default_factory=CollectorRegistry)
+    """What those who work have counted."""
 
     def rows(self, name: str, params: Mapping[str, Param] | None = None) -> list[Row]:
         """The rows of a question in sql/, parameters by name."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Depends, Query
 
-from collector.access import allowed as is_allowed
+from collector.access import Access
 from collector.api import causes as _causes
 from collector.api import doctor as _doctor
 from collector.api import graph as _graph
@@ -21,7 +19,8 @@ from collector.api import service as _service
 from collector.api import services as _services
 from collector.api import summary as _summary
 from collector.api import traces as _traces
-from collector.api.problems import ProblemError
+from collector.api.guard import guard
+from collector.api.problems import PROBLEMS
 from collector.api.reader import Reader
 from collector.api.times import FIRST, LAST, from_text
 from collector.flows.folder import Declared
@@ -33,29 +32,15 @@ Workflow = Annotated[str, _WORKFLOW]
 From = Annotated[str | None, _FROM]
 To = Annotated[str | None, _TO]
 
-_PROBLEM: dict[int | str, dict[str, Any]] = {
-    "4XX": {
-        "description": "The request can't be answered as it is",
-        "content": {"application/problem+json": {"schema": models.Problem.model_json_schema()}},
-    },
-    "5XX": {
-        "description": "The collector or its engine can't answer now",
-        "content": {"application/problem+json": {"schema": models.Problem.model_json_schema()}},
-    },
-}
-
-
 _NO_FLOWS = Declared(None, ())
 
 
-def router(reader: Reader, declared: Declared = _NO_FLOWS, *, token: str = "") -> APIRouter:
-    """All routes of the query API; with a token every one but the health checks asks for it."""
+_OPEN = Access()
 
-    def allowed(request: Request) -> None:
-        if not is_allowed(request.headers.get("authorization"), token):
-            raise ProblemError(401, "this collector wants a token: Authorization: Bearer …")
 
-    api = APIRouter(prefix="/api/v1", dependencies=[Depends(allowed)], responses=_PROBLEM)
+def router(reader: Reader, declared: Declared = _NO_FLOWS, *, access: Access = _OPEN) -> APIRouter:
+    """All routes of the query API, for those who may ask."""
+    api = APIRouter(prefix="/api/v1", dependencies=[Depends(guard(access))], responses=PROBLEMS)
 
     @api.get("/summary", tags=["orders"])
     def summary(workflow: Workflow = "", from_: From = None, to: To = None) -> models.Summary:
@@ -181,20 +166,6 @@ def router(reader: Reader, declared: Declared = _NO_FLOWS, *, token: str = "") -
         return _traces.trace(reader, trace_id)
 
     return api
-
-
-def health(reader: Reader) -> APIRouter:
-    """The health check, open to everybody."""
-    routes = APIRouter(tags=["health"], responses=_PROBLEM)
-
-    @routes.get("/healthz")
-    def healthz(response: Response) -> models.Health:
-        """Alive, and the engine answers."""
-        reader.rows("version")
-        response.headers["Cache-Control"] = "no-store"
-        return models.Health(version=version("choreoscope"))
-
-    return routes
 
 
 def _between(from_: str | None, to: str | None) -> dict[str, int]:

@@ -34,7 +34,9 @@ def summary(
         services=stored["services"],
         orders=total,
         workflows=by_workflow,
-        ingest=Ingest(spans_per_s=round(intake.spans_per_s, 1), refused=intake.refused),
+        ingest=Ingest(
+            spans_per_s=round(intake.spans_per_s, 1), refused=sum(intake.refused.values())
+        ),
         judged=Judged(
             through=rfc3339(progress.through) if progress.through else None,
             lag_s=round(max(0, now - progress.through) / 1e9, 3) if behind else 0.0,

@@ -10,9 +10,10 @@ from typing import Any, Self, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from collector.access import is_local_name
 from collector.cli import Failure
 from collector.cli.plain import clean
-from collector.settings import describe, is_loopback, load
+from collector.settings import describe, load
 
 _M = TypeVar("_M", bound=BaseModel)
 Params = Mapping[str, str | int | list[str] | None]
@@ -42,7 +43,7 @@ class Collector:
             headers={"Authorization": f"Bearer {token}"} if token else {},
             timeout=httpx.Timeout(60, connect=10),
             # A proxy can't reach this machine's own addresses.
-            trust_env=not is_loopback(parsed.host),
+            mounts={"all://": None} if is_local_name(parsed.host) else None,
         )
 
     def __enter__(self) -> Self:

@@ -116,10 +116,7 @@ class Local:
     """A data folder, opened in this process."""
 
     def __init__(self, held: Parts) -> None:
-        from collector.receivers.request import Door  # noqa: PLC0415
-
         self._held = held
-        self._door = Door(held.writer)
         self._stopped = threading.Event()
         self.stop = self._stopped.set
 
@@ -130,7 +127,7 @@ class Local:
         give_up_at = time.monotonic() + _PATIENCE_S
         while True:
             try:
-                checked = asyncio.run(self._door.take(body))
+                checked = asyncio.run(self._held.door.take(body))
             except Exception as error:
                 told = failure(error)
                 if told.retry_after_s is None:

@@ -62,7 +62,8 @@ def add(commands: Commands) -> None:
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """A flag for every setting, with default and unit, and `--config`."""
     parser.add_argument("--config", metavar="FILE", help="TOML file with settings")
-    kinds = {"whole number": "N", "number": "N", "path": "PATH", "true or false": "BOOL"}
+    kinds = {"whole number": "N", "number": "N", "path": "PATH"}
+    kinds |= {"true or false": "BOOL", "list of names": "NAMES"}
     for setting in describe():
         if not setting.flag:
             continue
@@ -103,8 +104,9 @@ def _serve(given: argparse.Namespace) -> int:
 
 def _run(settings: Settings) -> None:
     # The engine takes half a second to load: only who serves waits for it.
-    from collector.app import Addresses, CannotListen, serve  # noqa: PLC0415
+    from collector.app import Addresses, serve  # noqa: PLC0415
     from collector.engine import EngineError  # noqa: PLC0415
+    from collector.listening import CannotListen  # noqa: PLC0415
     from collector.schema.migrate import SchemaTooNew  # noqa: PLC0415
 
     def listening(at: Addresses) -> None:

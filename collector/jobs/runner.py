@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 _BATCH_SPANS = 100_000  # spans correlated in one go: bounds the memory of a tick
 _MAX_ROUNDS = 32  # links followed within one tick; longer chains go on in the next
 _SLOWEST_LEARNING_S = 60.0
+_LONG_TICK_S = 120.0  # a tick that takes longer judges nothing in time
 _UNTOUCHED_NS = 1_900_000_000  # where nothing came, verdicts change by the clock alone
 _QUIET_NS = 1_500_000_000
 _PAUSE_NS = 30_000_000_000  # a gap between ticks that means that nobody was watching
@@ -61,7 +62,11 @@ class Runner:
         declared: Callable[[], tuple[Flow, ...]] = tuple,
         retention_days: float = 30.0,
         max_operations: int = 200,
+        on_tick: Callable[[float], object] | None = None,
     ) -> None:
+        self._on_tick = on_tick  # told how many seconds each tick took
+        self._trouble = ""
+        self._began_at = 0.0  # of the tick under way, by the machine's clock; 0 between two
         self._clock = clock
         self._watermark = watermark
         self._learn_every_s = learn_every_s
@@ -134,14 +139,18 @@ class Runner:
 
     def _loop(self, every_s: float) -> None:
         while not self._stop.is_set():
-            began = time.monotonic()
+            began = self._began_at = time.monotonic()
             try:
                 self.tick()
+                self._trouble = ""
             except EngineError as error:
                 # Nothing is lost: the tables say where to go on. Try again at the next tick.
                 log.warning("tick failed, trying again: %s", error)
-            except Exception:
+                self._trouble = str(error)
+            except Exception as error:
                 log.exception("tick failed, trying again")
+                self._trouble = repr(error)
+            self._began_at = 0.0
             took = time.monotonic() - began
             # Half of the time at most, but all of it while spans are waiting.
             self._stop.wait(max(0.05, every_s - took, took if self._caught_up else 0.0))
@@ -151,6 +160,13 @@ class Runner:
     def progress(self) -> Progress:
         """How far the last whole tick got."""
         return self._progress
+
+    def trouble(self) -> str:
+        """Why nothing is judged now; empty when it is."""
+        began_at = self._began_at
+        if began_at and time.monotonic() - began_at > _LONG_TICK_S:
+            return f"the present round of jobs takes longer than {_LONG_TICK_S:g} s"
+        return self._trouble
 
     # -- work ---------------------------------------------------------------------------------
 
@@ -171,6 +187,8 @@ class Runner:
                 self._expiry.run_if_due(self._clock.now())
                 self._skew.run_if_due(self._clock.now(), self._through)
             self.tick_s = time.monotonic() - began
+            if self._on_tick:
+                self._on_tick(self.tick_s)
 
     def _notice_pause(self) -> None:
         """Remember the last time that nobody was watching; orders didn't wait meanwhile."""

@@ -19,7 +19,10 @@ PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
 
 # google.rpc.Code
-INVALID_ARGUMENT, RESOURCE_EXHAUSTED, INTERNAL, UNAVAILABLE, UNAUTHENTICATED = 3, 8, 13, 14, 16
+INVALID_ARGUMENT, DEADLINE_EXCEEDED, PERMISSION_DENIED, RESOURCE_EXHAUSTED = 3, 4, 7, 8
+INTERNAL, UNAVAILABLE, UNAUTHENTICATED = 13, 14, 16
+# Of an engine's error. Clients read 4 MiB of an answer at most, and gRPC's trailers hold far less.
+_MESSAGE_CHARACTERS = 1000
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,16 @@ class Failure:
     message: str
     retry_after_s: float | None = None
 
+    @property
+    def short(self) -> str:
+        """The message, cut where it is long."""
+        if len(self.message) <= _MESSAGE_CHARACTERS:
+            return self.message
+        return self.message[: _MESSAGE_CHARACTERS - 1] + "…"
+
     def status(self) -> Status:
         """The `google.rpc.Status` that OTLP wants in the body or the trailers."""
-        status = Status(code=self.grpc, message=self.message)
+        status = Status(code=self.grpc, message=self.short)
         if self.retry_after_s is not None:
             nanos = int(self.retry_after_s * 1e9)
             delay = Duration(seconds=nanos // 1_000_000_000, nanos=nanos % 1_000_000_000)
@@ -44,6 +54,8 @@ class Failure:
         """HTTP's headers for it."""
         if self.http == 401:
             return {"WWW-Authenticate": "Bearer"}
+        if self.http in (408, 413):
+            return {"Connection": "close"}  # what may still come isn't read
         if self.retry_after_s is not None:
             return {"Retry-After": str(math.ceil(self.retry_after_s))}
         return {}
@@ -67,15 +79,26 @@ def too_large(limit: int) -> Failure:
     return Failure(413, RESOURCE_EXHAUSTED, f"the request is larger than {limit} bytes")
 
 
+def too_slow(patience_s: float) -> Failure:
+    """The body stopped coming."""
+    return Failure(408, DEADLINE_EXCEEDED, f"nothing of the request came for {patience_s:g} s")
+
+
+def unknown_host() -> Failure:
+    """Somebody let a name of theirs point to us."""
+    return Failure(403, PERMISSION_DENIED, "this collector is called localhost or 127.0.0.1")
+
+
 def unauthenticated() -> Failure:
     """The token is missing or wrong."""
     return Failure(401, UNAUTHENTICATED, "a valid bearer token is needed")
 
 
 def success(checked: Checked) -> Message:
-    """The answer to a stored request; it names the spans that were refused one by one."""
+    """The answer to a stored request; it names spans refused one by one, and what was cut."""
     response = ExportTraceServiceResponse()
-    if checked.refused:
+    if checked.why:
+        # With no span rejected the message is a warning, as the specification has it.
         response.partial_success.rejected_spans = checked.refused
         response.partial_success.error_message = checked.why
     return response

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from collector.access import allowed
+from collector.access import Access
 from collector.receivers import answers, otlp_json
 from collector.receivers.answers import JSON, PROTOBUF, Failure
 from collector.receivers.inflate import ENCODINGS, TooLarge, inflate
-from collector.receivers.request import Door, Undecodable
+from collector.receivers.request import Checked, Door, Undecodable
 from collector.writer import WriteError
 
 _log = logging.getLogger(__name__)
@@ -25,62 +26,117 @@ _log = logging.getLogger(__name__)
 PATH = "/v1/traces"
 # Unpacking or reading this much JSON would hold up the other requests: it goes to a thread.
 _WORTH_A_THREAD = 64 * 1024
+# Decoded JSON takes ten times its size: large ones are read one at a time. No time is lost, as
+# Python wouldn't read two at once anyway.
+_LARGE_JSON = 1024 * 1024
+_PATIENCE_S = 30.0
 
 
-def route(door: Door, *, token: str | None = None, max_request_bytes: int) -> Route:
+def route(door: Door, *, access: Access, max_request_bytes: int) -> Route:
     """The route for an application: `app.router.routes.append(route(…))`."""
+    receiver = _Receiver(door, access, max_request_bytes)
+    return Route(PATH, receiver.traces, methods=["POST"])
 
-    async def traces(request: Request) -> Response:
+
+class _Receiver:
+    def __init__(self, door: Door, access: Access, max_request_bytes: int) -> None:
+        self._door = door
+        self._access = access
+        self._limit = max_request_bytes
+        self._large_json = asyncio.Lock()
+
+    async def traces(self, request: Request) -> Response:
+        """Answer one export request."""
         content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if failure := self._unwelcome(request, content_type):
+            return _refusal(failure, content_type)
         try:
-            if not allowed(request.headers.get("authorization"), token):
-                door.refuse("unauthenticated")
-                return _refusal(answers.unauthenticated(), content_type)
-            if content_type not in (PROTOBUF, JSON):
-                return _refusal(_unsupported(f"content type {content_type!r}"), content_type)
-            encoding = request.headers.get("content-encoding", "").strip().lower()
-            if encoding not in ("", "identity", *ENCODINGS):
-                return _refusal(_unsupported(f"content encoding {encoding!r}"), content_type)
-            body = await _body(request, max_request_bytes)
-            if encoding in ENCODINGS:
-                body = await _elsewhere(body, inflate, encoding, max_request_bytes)
-            if content_type == JSON:
-                body = await _elsewhere(body, otlp_json.to_protobuf)
-            checked = await door.take(body)
-        except TooLarge:
-            door.refuse("too large")
-            return _refusal(answers.too_large(max_request_bytes), content_type)
+            with self._door.arrival() as grow:
+                body = await self._unpacked(request, content_type, grow)
+            checked = await self._door.take(body)
         except ClientDisconnect:
             return Response(status_code=499)  # nobody reads it
-        except ValueError as error:
-            door.refuse("undecodable")
-            return _refusal(answers.failure(Undecodable(f"can't unpack: {error}")), content_type)
-        except (Undecodable, WriteError) as error:
-            return _refusal(answers.failure(error), content_type)
         except Exception as error:
-            _log.exception("a request failed")
-            return _refusal(answers.failure(error), content_type)
-        body = answers.encoded(answers.success(checked), content_type)
-        return Response(body, media_type=content_type)
+            return _refusal(self._failure(error), content_type)
+        return _answer(checked, content_type)
 
-    return Route(PATH, traces, methods=["POST"])
+    def _unwelcome(self, request: Request, content_type: str) -> Failure | None:
+        """Why the request isn't even read."""
+        encoding = _encoding(request)
+        if not self._access.knows(request.headers.get("host")):
+            self._door.refuse("unknown host")
+            return answers.unknown_host()
+        if not self._access.may_send(request.headers.get("authorization")):
+            self._door.refuse("unauthenticated")
+            return answers.unauthenticated()
+        if content_type not in (PROTOBUF, JSON):
+            self._door.refuse("unsupported")
+            return _unsupported(f"content type {content_type!r}")
+        if encoding not in ("", "identity", *ENCODINGS):
+            self._door.refuse("unsupported")
+            return _unsupported(f"content encoding {encoding!r}")
+        return None
+
+    def _failure(self, error: Exception) -> Failure:
+        match error:
+            case TooLarge():
+                self._door.refuse("too large")
+                return answers.too_large(self._limit)
+            case TimeoutError():
+                self._door.refuse("too slow")
+                return answers.too_slow(_PATIENCE_S)
+            case ValueError():
+                self._door.refuse("undecodable")
+                return answers.failure(Undecodable(f"can't unpack: {error}"))
+            case Undecodable() | WriteError():
+                return answers.failure(error)
+        _log.exception("a request failed", exc_info=error)
+        return answers.failure(error)
+
+    async def _unpacked(
+        self, request: Request, content_type: str, grow: Callable[[int], None]
+    ) -> bytes:
+        """The request in plain protobuf."""
+        body = await self._body(request, grow)
+        encoding = _encoding(request)
+        if encoding in ENCODINGS:
+            body = await _elsewhere(body, inflate, encoding, self._limit)
+            grow(len(body))
+        if content_type != JSON:
+            return body
+        try:
+            if len(body) < _LARGE_JSON:
+                return await _elsewhere(body, otlp_json.to_protobuf)
+            async with self._large_json:
+                return await _elsewhere(body, otlp_json.to_protobuf)
+        except Undecodable:
+            self._door.refuse("undecodable")
+            raise
+
+    async def _body(self, request: Request, grow: Callable[[int], None]) -> bytes:
+        """The body as sent; what is over the limit is read but not kept, so that the client
+        listens.
+        """
+        parts: list[bytes] = []
+        size = 0
+        async with asyncio.timeout(_PATIENCE_S) as patience:
+            async for part in request.stream():
+                size += len(part)
+                if size <= self._limit:
+                    grow(len(part))
+                    parts.append(part)
+                else:
+                    parts.clear()
+                    if size > 2 * self._limit:
+                        break
+                patience.reschedule(asyncio.get_running_loop().time() + _PATIENCE_S)
+        if size > self._limit:
+            raise TooLarge
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-async def _body(request: Request, limit: int) -> bytes:
-    """The body as sent; what is over the limit is read but not kept, so that the client listens."""
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            parts.clear()
-            if size > 2 * limit:
-                break
-        else:
-            parts.append(part)
-    if size > limit:
-        raise TooLarge
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+def _encoding(request: Request) -> str:
+    return request.headers.get("content-encoding", "").strip().lower()
 
 
 async def _elsewhere(body: bytes, work: Any, *args: Any) -> bytes:
@@ -93,8 +149,14 @@ async def _elsewhere(body: bytes, work: Any, *args: Any) -> bytes:
 
 
 def _unsupported(what: str) -> Failure:
-    takes = f"{PROTOBUF} and {JSON}, as they are or with {' or '.join(ENCODINGS)}"
+    takes = f"{PROTOBUF} and {JSON}, as they are or with {', '.join(ENCODINGS)}"
     return Failure(415, answers.INVALID_ARGUMENT, f"{what} is not supported; this takes {takes}")
+
+
+def _answer(checked: Checked, content_type: str) -> Response:
+    return Response(
+        answers.encoded(answers.success(checked), content_type), media_type=content_type
+    )
 
 
 def _refusal(failure: Failure, content_type: str) -> Response:
@@ -113,6 +175,8 @@ def openapi() -> dict[str, Any]:
     refusals = {
         "400": "Not an OTLP trace request",
         "401": "No or a wrong bearer token",
+        "403": "Called by a name that isn't this machine's, without a token to guard it",
+        "408": "The body stopped coming",
         "413": "Larger than the limit, as sent or unpacked",
         "415": "Unknown content type or encoding",
         "429": "Too much is waiting; Retry-After says when to come back",
@@ -121,7 +185,7 @@ def openapi() -> dict[str, Any]:
     return {
         "post": {
             "summary": "Take spans (OTLP/HTTP)",
-            "description": "Answers when the spans are durable. Bodies may be gzip or deflate.",
+            "description": "Answers when the spans are durable. Takes gzip, deflate and zstd.",
             "operationId": "otlp_traces",
             "tags": ["ingest"],
             "requestBody": {"required": True, "content": either},

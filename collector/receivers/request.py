@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from collector.receivers.framing import frames
+from collector.receivers.framing import frames, largest_part
 from collector.receivers.lenient import with_valid_text
-from collector.writer import Refused, Writer
+from collector.receivers.limits import Limits
+from collector.receivers.redaction import Redaction
+from collector.writer import Overloaded, Refused, Writer
 
 _NO_TRACE, _NO_SPAN = bytes(16), bytes(8)
-_PARENT_SIZES = (8, 0)
 
 
 class Undecodable(Exception):  # noqa: N818
@@ -20,17 +24,32 @@ class Undecodable(Exception):  # noqa: N818
 
 
 @dataclass(frozen=True)
+class Rules:
+    """What becomes of a request before it is stored, besides the check."""
+
+    limits: Limits = Limits()  # noqa: RUF009
+    redaction: Redaction | None = None
+
+
+_AS_IT_IS = Rules()
+
+
+@dataclass(frozen=True)
 class Checked:
-    """A request that may be joined with others: what is stored of it, and what is refused."""
+    """A request that may be joined with others: what is stored of it, and what isn't."""
 
     body: bytes
     spans: int
     refused: int = 0
     why: str = ""
+    """What the client should know: of spans that were refused, and of what was cut."""
+    cut_attributes: int = 0
+    cut_texts: int = 0
+    redacted: int = 0
 
 
-def check(body: bytes) -> Checked:
-    """Check an OTLP request in protobuf; raises Undecodable."""
+def check(body: bytes, rules: Rules = _AS_IT_IS) -> Checked:
+    """Check an OTLP request in protobuf, and apply the rules to it; raises Undecodable."""
     try:
         for _ in frames(body):
             pass
@@ -43,33 +62,98 @@ def check(body: bytes) -> Checked:
             request = ExportTraceServiceRequest.FromString(body)
         except (DecodeError, RecursionError) as error:
             raise Undecodable(f"not an OTLP trace request: {error}") from None
+    spans, refused = _without_invalid_ids(request)
+    largest = largest_part(body)
+    cut = (0, 0) if rules.limits.hold(largest) else rules.limits.cut(request, largest)
+    redacted = rules.redaction.apply(request) if rules.redaction else 0
+    if not (refused or any(cut) or redacted):
+        return Checked(body, spans)
+    body = request.SerializeToString()
+    return Checked(body, spans, refused, _why(rules, refused, *cut), *cut, redacted)
+
+
+def _without_invalid_ids(request: ExportTraceServiceRequest) -> tuple[int, int]:
+    """Remove the spans that can't be told apart: how many are left, and how many were removed."""
     spans = refused = 0
     for resource in request.resource_spans:
         for scope in resource.scope_spans:
-            bad = [
-                position
-                for position, span in enumerate(scope.spans)
-                if len(span.trace_id) != 16
-                or len(span.span_id) != 8
-                or len(span.parent_span_id) not in _PARENT_SIZES
-                or span.trace_id == _NO_TRACE
-                or span.span_id == _NO_SPAN
-            ]
+            bad = []
+            for position, span in enumerate(scope.spans):
+                trace_id, span_id, parent_id = span.trace_id, span.span_id, span.parent_span_id
+                if (
+                    len(trace_id) != 16
+                    or len(span_id) != 8
+                    or (parent_id and len(parent_id) != 8)
+                    or trace_id == _NO_TRACE
+                    or span_id == _NO_SPAN
+                ):
+                    bad.append(position)
             spans += len(scope.spans) - len(bad)
             refused += len(bad)
             for position in reversed(bad):
                 del scope.spans[position]
-    if not refused:
-        return Checked(body, spans)
-    why = f"{refused} spans without a valid id: a trace id is 16 bytes, a span id 8, not all zero"
-    return Checked(request.SerializeToString(), spans, refused, why)
+    return spans, refused
+
+
+def _why(rules: Rules, refused: int, cut_attributes: int, cut_texts: int) -> str:
+    told = []
+    if refused:
+        told.append(
+            f"{refused} spans without a valid id: a trace id is 16 bytes, a span id 8, not all zero"
+        )
+    if cut_attributes:
+        most = rules.limits.max_attributes
+        told.append(f"{cut_attributes} attributes cut: at most {most} are stored of a span or part")
+    if cut_texts:
+        most = rules.limits.max_value_bytes
+        told.append(f"{cut_texts} texts cut: at most {most} bytes are stored of one")
+    return "; ".join(told)
 
 
 class Door:
     """Takes requests from any protocol to the writer."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        rules: Rules = _AS_IT_IS,
+        *,
+        on_stored: Callable[[float], object] | None = None,
+        on_cut: Callable[[int, int, int], object] | None = None,
+    ) -> None:
+        """`on_stored` is told how long a request waited, in seconds, `on_cut` how many attributes
+        and texts were cut and how many attributes redacted.
+        """
         self._writer = writer
+        self._rules = rules
+        self._on_stored = on_stored
+        self._on_cut = on_cut
+        self._arriving_bytes = 0
+
+    @contextmanager
+    def arrival(self) -> Iterator[Callable[[int], None]]:
+        """Hold room for a request while it is read and unpacked, through the function it gives:
+        call it with the bytes that came. That raises Overloaded as soon as they and what waits
+        already are more than may wait: a request that is going to be refused isn't read on.
+
+        For the event loop's thread.
+        """
+        held = 0
+
+        def grow(size: int) -> None:
+            nonlocal held
+            held += size
+            self._arriving_bytes += size
+            try:
+                self._writer.make_room(held, self._arriving_bytes - held)
+            except Overloaded:
+                self.refuse("overload")
+                raise
+
+        try:
+            yield grow
+        finally:
+            self._arriving_bytes -= held
 
     async def take(self, body: bytes) -> Checked:
         """Store one OTLP request in protobuf; returns when it is durable.
@@ -77,17 +161,22 @@ class Door:
         Raises Undecodable or a WriteError. Spans refused one by one are in the result.
         """
         try:
-            checked = check(body)
+            checked = check(body, self._rules)
         except Undecodable:
             self._writer.count_refused("undecodable")
             raise
         if checked.refused:
             self._writer.count_refused("invalid id", checked.refused)
+        if self._on_cut and (checked.cut_attributes or checked.cut_texts or checked.redacted):
+            self._on_cut(checked.cut_attributes, checked.cut_texts, checked.redacted)
         if checked.spans:
+            began = time.monotonic()
             try:
                 await self._writer.write(checked.body, checked.spans)
             except Refused as error:
                 await self._again(checked, error)
+            if self._on_stored:
+                self._on_stored(time.monotonic() - began)
         return checked
 
     def refuse(self, reason: str) -> None:

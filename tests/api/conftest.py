@@ -5,24 +5,23 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from collector.app import application
+from collector.listening import http_server
 from tests.golden.spans import joined, request
 from tests.golden.stories import order_id, read, requests
 from tests.golden.world import DAWN, World, settings, world
 
 
 @contextmanager
-def served(here: World, token: str = "") -> Iterator[httpx.Client]:
+def served(here: World, **changed: Any) -> Iterator[httpx.Client]:
     """A client for the collector's HTTP side."""
-    app, _ = application(here.parts, replace(settings("chdb:///unused"), token=token))
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=0, lifespan="off", ws="none", log_level="warning")
-    )
+    app = application(here.parts, replace(settings("chdb:///unused"), **changed))
+    server = http_server(app, port=0)
     thread = threading.Thread(target=asyncio.run, args=(server.serve(),))
     thread.start()
     while not server.started:

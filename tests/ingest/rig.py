@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-import uvicorn
 from starlette.applications import Starlette
 
+from collector.access import Access
 from collector.clock import WallClock
 from collector.engine import Engine, EngineUnavailable, Lane, Param
+from collector.listening import http_server
 from collector.receivers import otlp_http
 from collector.receivers.otlp_grpc import GrpcReceiver
-from collector.receivers.request import Door
+from collector.receivers.request import Door, Rules
 from collector.writer import Writer
 
 
@@ -53,21 +54,26 @@ class Front:
     writer: Writer
     url: str
     grpc_address: str
+    cut: list[tuple[int, int, int]]
 
 
 @contextmanager
 def running(
-    engine: Engine, *, token: str | None = None, max_request_bytes: int = 1 << 20, **writer: Any
+    engine: Engine,
+    *,
+    access: Access = Access(),  # noqa: B008
+    rules: Rules = Rules(),  # noqa: B008
+    max_request_bytes: int = 1 << 20,
+    **writer: Any,
 ) -> Iterator[Front]:
     """Both receivers in one event loop in a thread, as the collector runs them."""
     gated = GatedEngine(engine)
     taker = Writer(gated, WallClock(), **writer)
-    door = Door(taker)
-    limits: Any = {"token": token, "max_request_bytes": max_request_bytes}
+    cut: list[tuple[int, int, int]] = []
+    door = Door(taker, rules, on_cut=lambda *counts: cut.append(counts))
+    limits: Any = {"access": access, "max_request_bytes": max_request_bytes}
     app = Starlette(routes=[otlp_http.route(door, **limits)])
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=0, lifespan="off", ws="none", log_level="warning")
-    )
+    server = http_server(app, port=0)
     grpc_receiver = GrpcReceiver(door, "127.0.0.1:0", **limits)
     ready = threading.Event()
 
@@ -86,7 +92,9 @@ def running(
     assert ready.wait(10)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield Front(gated, taker, f"http://127.0.0.1:{port}", f"127.0.0.1:{grpc_receiver.port}")
+        yield Front(
+            gated, taker, f"http://127.0.0.1:{port}", f"127.0.0.1:{grpc_receiver.port}", cut
+        )
     finally:
         gated.open.set()
         server.should_exit = True

@@ -9,6 +9,7 @@ from google.rpc.error_details_pb2 import RetryInfo
 from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
+from collector.access import Access
 from collector.engine import Engine
 from collector.receivers.otlp_grpc import SERVICE, GrpcReceiver
 from tests.ingest.rig import Front, running
@@ -62,7 +63,7 @@ def test_too_large_is_refused_for_good(export: Export) -> None:
 
 def test_a_token_is_asked_for(store: Engine, stored: Stored) -> None:
     with (
-        running(store, token="s3cret") as front,
+        running(store, access=Access("s3cret")) as front,
         grpc.insecure_channel(front.grpc_address) as channel,
     ):
         export = channel.unary_unary(f"/{SERVICE}/Export")
@@ -101,6 +102,8 @@ def test_a_taken_port_is_an_error(front: Front) -> None:
 
     from collector.receivers.request import Door
 
-    receiver = GrpcReceiver(Door(front.writer), front.grpc_address, max_request_bytes=1)
+    receiver = GrpcReceiver(
+        Door(front.writer), front.grpc_address, access=Access(), max_request_bytes=1
+    )
     with pytest.raises(OSError, match="in use"):
         asyncio.run(receiver.start())

@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
+from collector.access import Access
 from collector.engine import Engine
 from tests.ingest.rig import Front, running
 from tests.ingest.spans import request, span, unnamed
@@ -185,7 +186,7 @@ def test_values_nested_too_deeply_are_400(client: httpx.Client) -> None:
 def test_unknown_types_and_encodings_are_415(client: httpx.Client, headers: dict[str, str]) -> None:
     response = client.post("/v1/traces", content=b"x", headers=headers)
     assert response.status_code == 415
-    assert response.headers["Accept-Encoding"] == "gzip, deflate"
+    assert response.headers["Accept-Encoding"] == "gzip, deflate, zstd"
 
 
 def test_other_methods_are_405(client: httpx.Client) -> None:
@@ -210,7 +211,10 @@ def test_too_large_unpacked_is_413(client: httpx.Client, encoding: str) -> None:
 
 
 def test_a_token_is_asked_for(store: Engine, stored: Stored) -> None:
-    with running(store, token="s3cret-é") as front, httpx.Client(base_url=front.url) as client:
+    with (
+        running(store, access=Access("s3cret-é")) as front,
+        httpx.Client(base_url=front.url) as client,
+    ):
         body = request(span("let in"), service="guarded")
         for header in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic s3cret-é"}):
             given = {name: value.encode() for name, value in header.items()}

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from collector import settings
-from collector.api import routes
+from collector.api import health, routes
 from collector.api.models import STATES, Diagnosis
 from collector.api.reader import Reader
 from collector.cli.command import parser
@@ -121,7 +121,7 @@ def test_the_faults_of_the_demo_are_described() -> None:
 
 def operations() -> dict[str, dict[str, Any]]:
     app = FastAPI()
-    app.include_router(routes.health(cast(Reader, None)))
+    app.include_router(health.router(cast(Reader, None)))
     app.include_router(routes.router(cast(Reader, None)))
     paths = {**app.openapi()["paths"], otlp_http.PATH: otlp_http.openapi()}
     return {
