@@ -63,7 +63,7 @@ def test_version_numbers_agree() -> None:
     declared = pyproject()["project"]["version"]
     assert version("choreoscope") == declared, "run `make setup`"
     released = re.findall(r"^## (\S+)", text("CHANGELOG.md"), re.MULTILINE)
-    assert released[0] == declared
+    assert declared in released[:2]  # what comes next may be written down already
 
 
 def test_the_readme_and_licence_that_the_package_names_exist() -> None:
