@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from rich.box import SIMPLE_HEAD
@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 _GAP = 2  # between two columns
-_LEAST = 18  # of a long column
+_LEAST = 24  # of a long column that doesn't say otherwise
+_NARROWEST = 8  # of one where nothing is left to leave out
 _MOST = 64  # of another one, whose longer cells fold
 
 
@@ -19,8 +20,8 @@ class Fitted:
     """A table by the names of its columns; rich prints it.
 
     `right` are numbers. `long` ones fold, or are cut if their cells say so, where there is no room
-    for all of them. `extra` ones are left out, the first of them first, where that isn't enough.
-    All others stay as wide as they are, up to 64 characters.
+    for all of them; `least` says down to which width. `extra` ones are left out, the first of them
+    first, where that isn't enough. All others stay as wide as they are, up to 64 characters.
     """
 
     def __init__(
@@ -29,9 +30,11 @@ class Fitted:
         right: Iterable[str] = (),
         long: Iterable[str] = (),
         extra: Iterable[str] = (),
+        least: Mapping[str, int] | None = None,
     ) -> None:
         self._columns = columns
         self._right, self._long = frozenset(right), frozenset(long)
+        self._least = {name: (least or {}).get(name, _LEAST) for name in self._long}
         self._extra = [name for name in extra if name in columns]
         self._rows: list[list[Text]] = []
 
@@ -70,17 +73,21 @@ class Fitted:
             fixed = sum(width for name, width in natural.items() if name not in self._long)
             left = room - fixed - _GAP * (len(natural) - 1) - 1
             long = {name: width for name, width in natural.items() if name in self._long}
-            if left >= sum(min(width, _LEAST) for width in long.values()) or not extra:
-                return natural | _shared(long, left)
+            least = {name: min(width, self._least[name]) for name, width in long.items()}
+            if left >= sum(least.values()):
+                return natural | _shared(long, least, left)
+            if not extra:
+                return natural | _shared(long, dict.fromkeys(long, _NARROWEST), left)
             natural.pop(extra.pop(0))
 
 
-def _shared(wanted: dict[str, int], room: int) -> dict[str, int]:
-    """Room for each: what it wants, if that is less than its share of what the others leave."""
-    given: dict[str, int] = {}
-    waiting = sorted(wanted, key=lambda name: wanted[name])
+def _shared(wanted: dict[str, int], least: dict[str, int], room: int) -> dict[str, int]:
+    """Room for each: its least, and of what is left what it wants, or an equal share."""
+    given = dict(least)
+    left = max(0, room - sum(least.values()))
+    waiting = sorted(wanted, key=lambda name: wanted[name] - least[name])
     for position, name in enumerate(waiting):
-        share = max(room // (len(waiting) - position), min(_LEAST, wanted[name]))
-        given[name] = min(wanted[name], share)
-        room -= given[name]
+        more = min(wanted[name] - least[name], left // (len(waiting) - position))
+        given[name] += more
+        left -= more
     return given

@@ -107,6 +107,7 @@ def _show_orders(console: Console, document: Any) -> None:
         *("state", "order", *workflow, "started", "last seen", "what"),
         long=("workflow", "what"),
         extra=("started", "last seen", "workflow"),
+        least={"what": 44, "workflow": 18},
     )
     for order in page.orders:
         made.add_row(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from rich.console import Console
@@ -55,9 +56,10 @@ def table(
     right: tuple[str, ...] = (),
     long: tuple[str, ...] = (),
     extra: tuple[str, ...] = (),
+    least: Mapping[str, int] | None = None,
 ) -> Fitted:
     """An empty table; see `Fitted` for which columns give way where the terminal is narrow."""
-    return Fitted(columns, right, long, extra)
+    return Fitted(columns, right, long, extra, least)
 
 
 def cut(text: str, style: str = "") -> Text:
