@@ -142,6 +142,7 @@ def test_tables_give_way_in_their_order() -> None:
     assert "source" in printed(92)
     assert "source" not in printed(70)
     assert "b" * 25 in printed(70)
+    assert "0" * 32 in printed(55)
     made.add_row("1" * 500, "2026-11-25 18:00:00", "a" * 30, "b" * 25, "7")
     assert printed(112).count("1") >= 500  # it folds
     assert "target" in printed(112)
