@@ -112,24 +112,22 @@ class Loading:
 
         read = Read(source.name)
         file = SpanFile(source.begin)
-        for number, piece in enumerate(file.pieces()):
+        self.read.append(read)
+        spans = 0
+        for piece in file.pieces():
             self._progress.update(self._task, completed=self._behind + file.read_bytes)
-            if not number and not source.sure and not isinstance(piece, Piece):
-                self.left_alone.append(source.name)
-                self._behind += source.size
-                return
-            if not number:
-                self.read.append(read)
             if not isinstance(piece, Piece):
                 read.trouble(str(piece))
                 continue
             request = piece.request
             if request.refused:
                 self.refused[request.why.partition(" ")[2]] += request.refused
+            spans += request.spans + request.refused
             if request.spans:
                 self._add(_Part(read, request.spans, request.body), destination)
-        if not self.read or self.read[-1] is not read:
-            self.read.append(read)  # there was nothing in it
+        if read.troubles and not spans and not source.sure:
+            self.read.remove(read)
+            self.left_alone.append(source.name)
         read.done = True
         self._behind += file.read_bytes
 
