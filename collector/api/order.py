@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +41,8 @@ _STEP = [
     "cause",
 ]
 _MOST_SPANS = 20_000
+# Zipkin and Jaeger show ids of 64 bits without the zeros that make them OpenTelemetry's.
+_SHORT_TRACE_ID = re.compile("[0-9a-f]{1,16}")
 
 
 def order(reader: Reader, *, workflow: str, id: str) -> Order:
@@ -47,7 +50,7 @@ def order(reader: Reader, *, workflow: str, id: str) -> Order:
     row = _find(reader, workflow, id)
     now = reader.now()
     steps = [dict(zip(_STEP, values, strict=True)) for values in tuples(row["steps"])]
-    traces = reader.rows("order_traces", {"workflow": row["workflow"], "id": id})
+    traces = reader.rows("order_traces", {"workflow": row["workflow"], "id": row["order_id"]})
     owed = zipped(row, "owed")
     undone = _undone(reader, row["workflow"], steps)
     path = order_path(reader, row, owed, nanoseconds(now))
@@ -67,7 +70,9 @@ def order(reader: Reader, *, workflow: str, id: str) -> Order:
         ],
         steps=[_step(step, row, undone) for step in steps] + [_owed_step(o) for o in owed],
         owed=_owed(reader, row, steps, owed, now),
-        messages=messages(reader.rows("order_messages", {"workflow": row["workflow"], "id": id})),
+        messages=messages(
+            reader.rows("order_messages", {"workflow": row["workflow"], "id": row["order_id"]})
+        ),
         critical_path=path.parts,
         clock_offsets=path.clock_offsets,
     )
@@ -92,7 +97,7 @@ def spans(
         "order_spans",
         {
             "workflow": row["workflow"],
-            "id": id,
+            "id": row["order_id"],
             "span": span,
             "detail": detail,
             "limit": min(limit, _MOST_SPANS),
@@ -104,6 +109,8 @@ def spans(
 
 def _find(reader: Reader, workflow: str, id_: str) -> Row:
     rows = reader.rows("order_facts", {"workflow": workflow, "id": id_})
+    if not rows and _SHORT_TRACE_ID.fullmatch(id_):
+        rows = reader.rows("order_facts", {"workflow": workflow, "id": id_.rjust(32, "0")})
     if not rows:
         where = f" in workflow {workflow!r}" if workflow else ""
         raise ProblemError(404, f"no order {id_!r} is known{where}")

@@ -11,6 +11,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from collector.api import graph
+from collector.api import order as order_api
 from collector.receivers.files import Piece, SpanFile
 from collector.receivers.trouble import Trouble
 from tests.golden.world import world
@@ -168,6 +169,8 @@ def test_the_map_has_the_calls_that_zipkins_linker_counts(engine_url: Callable[[
             ends = ["kafka" if end in KAFKA else end for end in (edge.source, edge.target)]
             calls[ends[0], ends[1]] += edge.calls
             assert edge.p99_ms < 100_000, edge
+        short = order_api.order(here.parts.reader, workflow="", id="1e223ff1f80f1c69")
+        assert short.order_id == f"{0x1E223FF1F80F1C69:032x}"
     assert calls == {
         ("frontend", "topic:rabbitmq"): 1,
         ("topic:rabbitmq", "backend"): 1,
