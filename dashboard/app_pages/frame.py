@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import streamlit as st
 
 from dashboard import address, data
@@ -30,6 +32,20 @@ def title_row(
         workflow = address.workflow_choice(names)
         chosen = address.range_choice(default_range)
     return workflow, chosen
+
+
+def loading(page: str, height: int = 480) -> AbstractContextManager[object]:
+    """A skeleton in the size of what comes, while a page asks for the first time.
+
+    Later the old picture stays until the new one is there.
+    """
+    drawn = st.session_state.setdefault("drawn", set())
+    if page in drawn:
+        st.empty()  # the same place in the page
+        return nullcontext()
+    drawn.add(page)
+    skeleton: AbstractContextManager[object] = st.skeleton(height=height)
+    return skeleton
 
 
 def problem_notice(problem: CollectorProblem, kept: bool) -> None:

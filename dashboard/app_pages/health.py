@@ -33,7 +33,9 @@ def page() -> None:
         return
     if now.problem:
         frame.problem_notice(now.problem, kept=True)
-    doctor = data.doctor().value
+    with frame.loading("health"):
+        doctor = data.doctor().value
+        data.services()
     steps = coverage.first_steps(summary, doctor)
     if not coverage.arrived(steps):
         first_run(steps)
@@ -50,9 +52,7 @@ def draw(summary: Summary, doctor: Doctor | None) -> None:
     if state:
         st.caption(collector_line(summary, state))
     st.subheader("What the telemetry lacks", anchor=False)
-    if doctor is None:
-        st.skeleton(height=120)
-    else:
+    if doctor is not None:
         findings(
             "coverage",
             "What the telemetry lacks, by problem",

@@ -62,7 +62,8 @@ def learned() -> None:
     if workflow is None:
         frame.first_run_notice()
         return
-    answer = data.expectations(workflow)
+    with frame.loading("model"):
+        answer = data.expectations(workflow)
     if answer.value is None:
         frame.nothing_notice(answer.problem)
         return

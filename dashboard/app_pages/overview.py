@@ -9,14 +9,15 @@ import streamlit as st
 from dashboard import address, data
 from dashboard.app_pages import frame
 from dashboard.app_pages.first_run import first_run
-from dashboard.components.charts import chart, mode
+from dashboard.app_pages.overview_figures import earlier, figures, range_part
+from dashboard.components.charts import as_table, chart, mode
 from dashboard.components.lists import Row, table
-from dashboard.components.signs import REFRESH_S, Card, cards, statebar
+from dashboard.components.signs import REFRESH_S, cards, statebar
 from dashboard.figures import coverage, formats, palette, series
 from dashboard.figures.failing import KIND_WORDS, failing_edges
 from dashboard.figures.tally import segments, tally_words
 from dashboard.links import edge_id, link
-from dashboard.records import Cause, MapEdge, Series, Summary
+from dashboard.records import Cause, MapEdge, Summary
 
 
 @st.fragment(run_every=REFRESH_S, key="overview")
@@ -42,7 +43,14 @@ def page() -> None:
 def draw(summary: Summary, workflow: str | None, chosen: str) -> None:
     """Everything below the heading."""
     span_s = address.RANGES[chosen]
+    with frame.loading("overview", 620):
+        data.summary(workflow, span_s)
+        data.causes(workflow)
+        data.series(workflow, span_s)
+        data.service_map(workflow, span_s)
     recent = data.summary(workflow, span_s).value or summary
+    twice = data.summary(workflow, 2 * span_s).value if span_s else None
+    before = earlier(recent, twice)
     causes = (data.causes(workflow).value or {"causes": []})["causes"]
     trend = data.series(workflow, span_s).value
     points = trend["series"] if trend else []
@@ -54,6 +62,7 @@ def draw(summary: Summary, workflow: str | None, chosen: str) -> None:
         figures(
             summary=summary,
             recent=recent,
+            before=before,
             causes=causes,
             trend=trend,
             workflow=workflow,
@@ -81,80 +90,44 @@ def draw(summary: Summary, workflow: str | None, chosen: str) -> None:
             st.subheader("Orders per minute", anchor=False)
             drawn: dict[str, Any] = series.throughput(points, trend["interval_s"], mode())
             chart("throughput", drawn, "Orders started and finished per minute over time")
+            as_table(
+                "throughput-table",
+                "Orders over time",
+                ("From", "Started", "Finished", "Stuck", "Failed"),
+                [
+                    (
+                        formats.stamp(point["t"]),
+                        *(
+                            formats.number(count)
+                            for count in (
+                                point["started"],
+                                point["finished"],
+                                point["stuck"],
+                                point["failed"],
+                            )
+                        ),
+                    )
+                    for point in points
+                ],
+            )
         with right:
             st.subheader("Time to finish", anchor=False)
             drawn = series.time_to_finish(points, mode())
             chart("time-to-finish", drawn, "Median, p95 and p99 of the time to finish over time")
+            as_table(
+                "time-to-finish-table",
+                "Time to finish over time",
+                ("From", "Median", "p95", "p99"),
+                [
+                    (
+                        formats.stamp(point["t"]),
+                        *(formats.duration(point[q]) for q in ("p50_s", "p95_s", "p99_s")),
+                    )
+                    for point in points
+                    if point["finished"]
+                ],
+            )
         st.caption("Times are UTC.")
-
-
-def range_part(chosen: str) -> str | None:
-    """The range for a link to Orders, where looking at everything is the default."""
-    return None if chosen == "all" else chosen
-
-
-def figures(
-    *,
-    summary: Summary,
-    recent: Summary,
-    causes: list[Cause],
-    trend: Series | None,
-    workflow: str | None,
-    chosen: str,
-) -> list[Card]:
-    """The five key figures."""
-    words, part = address.RANGE_WORDS[chosen], range_part(chosen)
-    stuck, failed = summary["orders"]["stuck"], recent["orders"]["failed"]
-    held = [cause for cause in causes if cause["state"] == "stuck"]
-    note = "nothing is overdue"
-    if stuck and held:
-        oldest = min(cause["oldest_since"] for cause in held)
-        note = f"oldest {formats.age(formats.seconds_between(oldest, summary['as_of']))}"
-        joining = sum(cause["trend_per_min"] for cause in held)
-        if joining > 0:
-            note += f", +{joining:.0f}/min" if joining >= 1 else ""
-    points = trend["series"] if trend else []
-    median, slowest = (trend["finished"][q] if trend else None for q in ("p50_s", "p99_s"))
-    return [
-        {
-            "label": "Orders started",
-            "value": formats.number(sum(recent["orders"].values())),
-            "note": words,
-            "href": link("orders", workflow=workflow, range=part),
-            "points": series.points_of(points, "started"),
-        },
-        {
-            "label": "Stuck right now",
-            "value": formats.number(stuck),
-            "note": note,
-            "look": "stuck" if stuck else None,
-            "href": link("orders", workflow=workflow, state="stuck"),
-            "points": series.points_of(points, "stuck"),
-        },
-        {
-            "label": "Failed",
-            "value": formats.number(failed),
-            "note": words,
-            "look": "failed" if failed else None,
-            "href": link("orders", workflow=workflow, state="failed", range=part),
-            "points": series.points_of(points, "failed"),
-        },
-        {
-            "label": "Median time to finish",
-            "value": formats.duration(median),
-            "note": words,
-            "href": link("orders", workflow=workflow, state="completed", range=part),
-            "points": series.points_of(points, "p50_s"),
-        },
-        {
-            "label": "Slowest 1 %",
-            "value": formats.duration(slowest),
-            "note": "of orders take longer",
-            "title": "99th percentile of the time to finish",
-            "href": link("orders", workflow=workflow, state="completed", range=part),
-            "points": series.points_of(points, "p99_s"),
-        },
-    ]
 
 
 def cause_list(causes: list[Cause], as_of: str) -> None:
@@ -175,6 +148,7 @@ def cause_list(causes: list[Cause], as_of: str) -> None:
                         "text": cause["sentence"],
                         "icon": look.icon,
                         "look": named,
+                        "sub": cause["contrast"][0] if cause["contrast"] else "",
                         "title": "\n".join([cause["step"], *cause["contrast"]]),
                     },
                     {"text": count, "look": named, "share": share},

@@ -39,7 +39,8 @@ def page() -> None:
     ):
         signs = st.container(width=130)
         chosen = address.range_choice("1h")
-    answer = data.service(name, address.RANGES[chosen])
+    with frame.loading("service", 620):
+        answer = data.service(name, address.RANGES[chosen])
     with signs:
         freshness("freshness", answer.fetched_at, away=answer.problem is not None)
     service = answer.value

@@ -1,4 +1,4 @@
-// KPI cards. Data: {cards: [{label, value, note, look, href, points, dashed}]}.
+// KPI cards. Data: {cards: [{label, value, note, delta: {text, way, look}, look, href, points, bars}]}.
 
 const WIDTH = 200;
 const HEIGHT = 36;
@@ -28,12 +28,28 @@ function sparkline(points) {
   return [line, whole ? `${line}L${last} ${HEIGHT}L${first} ${HEIGHT}Z` : ""];
 }
 
+/** One bar a value, as a filled path. */
+function bars(points) {
+  const known = points.filter((point) => point !== null);
+  if (known.length < 2) return "";
+  const top = Math.max(...known, 1e-9);
+  const step = WIDTH / points.length;
+  let shape = "";
+  points.forEach((point, at) => {
+    if (!point) return;
+    const high = Math.max(1.5, (point / top) * (HEIGHT - 6));
+    const x = (at * step + step * 0.15).toFixed(1);
+    shape += `M${x} ${HEIGHT}V${(HEIGHT - high).toFixed(1)}h${(step * 0.7).toFixed(1)}V${HEIGHT}Z`;
+  });
+  return shape;
+}
+
 function create() {
   const card = make("a", { class: "card" });
   card.append(
     make("span", { class: "label" }),
     make("span", { class: "value" }),
-    make("span", { class: "note" }),
+    make("span", { class: "note" }, make("span", { class: "delta" }), make("span", { class: "words" })),
     draw(
       "svg",
       { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" },
@@ -50,11 +66,15 @@ function update(element, card) {
   const [label, value, note, svg] = element.children;
   setText(label, card.label);
   setText(value, card.value);
-  setText(note, card.note || "");
+  const [delta, words] = note.children;
+  setText(delta, card.delta ? `${card.delta.way} ${card.delta.text}` : "");
+  setAttribute(delta, "data-look", card.delta?.look);
+  setText(words, card.delta ? "" : card.note || "");
   setAttribute(element, "title", card.title);
   const [line, area] = sparkline(card.points || []);
-  setAttribute(svg.children[0], "d", area);
-  setAttribute(svg.children[1], "d", line);
+  setAttribute(svg.children[0], "d", card.bars ? bars(card.points || []) : area);
+  setAttribute(svg.children[0], "class", card.bars ? "bars" : "area");
+  setAttribute(svg.children[1], "d", card.bars ? "" : line);
 }
 
 export default function ({ data, parentElement }) {

@@ -11,9 +11,13 @@ _table = component("table")
 
 
 class Cell(TypedDict, total=False):
-    """A cell with more than text: icon, look of the palette, bar (share of one), tooltip."""
+    """A cell with more than text: icon, look of the palette, bar (share of one), tooltip.
+
+    `sub` is a small line below the text.
+    """
 
     text: str
+    sub: str
     icon: str
     look: str
     share: float

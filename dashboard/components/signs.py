@@ -18,12 +18,25 @@ REFRESH_S = 5
 """How often pages refresh."""
 
 
+class Delta(TypedDict):
+    """How a figure has changed: words with their time base, an arrow, a look where that is bad."""
+
+    way: str
+    text: str
+    look: NotRequired[str | None]
+
+
 class Card(TypedDict):
-    """A key figure. `points` draw a small line; `look` marks an abnormal one."""
+    """A key figure. `points` draw a small line, or bars; `look` marks an abnormal one.
+
+    A `delta` takes the place of the note.
+    """
 
     label: str
     value: str
     note: NotRequired[str]
+    delta: NotRequired[Delta | None]
+    bars: NotRequired[bool]
     title: NotRequired[str]
     look: NotRequired[str | None]
     href: NotRequired[str]

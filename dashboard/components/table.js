@@ -1,5 +1,5 @@
 // A table whose rows are links. Data: {caption, columns: [{title, align, kind}], rows: [{id, href,
-// label, selected, cells: [text | {text, icon, look, share, title}]}], empty}.
+// label, selected, cells: [text | {text, sub, icon, look, share, title}]}], empty}.
 
 function cellOf(value) {
   return value !== null && typeof value === "object" ? value : { text: value ?? "" };
@@ -18,6 +18,15 @@ function fillCell(td, column, value) {
   setAttribute(inner, "title", cell.title);
   setText(inner.querySelector(".icon"), cell.icon || "");
   setText(inner.querySelector(".text"), String(cell.text ?? ""));
+  let sub = td.querySelector(".sub");
+  if (!cell.sub) sub?.remove();
+  else {
+    if (!sub) {
+      sub = make("span", { class: "sub" });
+      td.append(sub);
+    }
+    setText(sub, cell.sub);
+  }
   let bar = td.querySelector(".bar");
   if (cell.share === undefined || cell.share === null) bar?.remove();
   else {

@@ -38,7 +38,6 @@ def time_layout(mode: Mode, unit: str, starts: Sequence[str]) -> Figure:
         "legend": {
             "orientation": "h",
             "x": 0,
-            "xref": "container",
             "xanchor": "left",
             "y": 1.02,
             "yanchor": "bottom",
@@ -52,7 +51,8 @@ def time_layout(mode: Mode, unit: str, starts: Sequence[str]) -> Figure:
             "zeroline": False,
             "fixedrange": True,
             "tickformat": _tick_format(starts),
-            "nticks": 7,
+            "tickangle": 0,
+            "nticks": 6,
             "hoverformat": "%Y-%m-%d %H:%M UTC",
             "title": {"text": ""},
             "showline": False,
