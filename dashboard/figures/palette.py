@@ -94,12 +94,13 @@ PAGE = Tone("#0B0F17", "#FFFFFF")
 PANEL = Tone("#121826", "#F7F8FA")
 BORDER = Tone("#222B3B", "#E4E7EC")
 TEXT = Tone("#E6EAF2", "#1B2330")
-MUTED = Tone("#8B95A7", "#667085")
+MUTED = Tone("#8B95A7", "#5C667A")
 ACCENT = Tone("#4EA1FF", "#0B63CE")
 RPC = Tone("#FF5C5C", "#D62839")
 MESSAGING = Tone("#4EA1FF", "#0068D6")
 DATABASE = Tone("#8B95A7", "#667085")
 FAILING = Tone("#FFC233", "#B26B00")
+FAILING_INK = Tone("#FFC233", "#8A5300")
 NODE = Tone("#C9D3E6", "#344054")
 
 TONES: dict[str, Tone] = {
@@ -113,6 +114,7 @@ TONES: dict[str, Tone] = {
     "messaging": MESSAGING,
     "database": DATABASE,
     "failing": FAILING,
+    "failing-ink": FAILING_INK,
     "node": NODE,
 }
 
