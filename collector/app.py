@@ -112,7 +112,15 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
 
         writer.start()
         try:
-            reader = Reader(engine, clock, runner.progress, intake, troubles, meters.registry)
+            reader = Reader(
+                engine,
+                clock,
+                runner.progress,
+                intake,
+                troubles,
+                meters.registry,
+                retention_days=settings.retention_days,
+            )
             yield Parts(engine, writer, door, runner, reader, declared)
         finally:
             writer.close()

@@ -717,6 +717,23 @@ class Doctor(BaseModel):
     candidates: list[Candidate]
 
 
+class CollectorState(BaseModel):
+    """How the collector itself does."""
+
+    as_of: Time
+    version: str
+    troubles: list[str] = Field(description="why it can't store or judge now; empty when it can")
+    accepted: int = Field(description="spans stored and acknowledged since its start")
+    refused: dict[str, int] = Field(description="spans refused since its start, by reason")
+    spans_per_s: float = Field(description="spans accepted a second, over the last ten seconds")
+    queue_bytes: int = Field(description="waiting to be stored")
+    queue_limit_bytes: int = Field(description="beyond it clients are told to come back")
+    disk_bytes: int = Field(description="what the tables take")
+    disk_free_bytes: int = Field(description="what is left on the engine's disk")
+    retention_days: float = Field(description="age at which spans are dropped")
+    oldest_at: Time | None = Field(description="start of the oldest order; null when there is none")
+
+
 class Health(BaseModel):
     """All is well."""
 

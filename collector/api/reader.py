@@ -48,6 +48,8 @@ class Reader:
     """Why nothing can be stored or judged now; empty when it can."""
     meters: CollectorRegistry = field(default_factory=CollectorRegistry)
     """What those who work have counted."""
+    retention_days: float = 0.0
+    """Age at which spans are dropped."""
 
     def rows(self, name: str, params: Mapping[str, Param] | None = None) -> list[Row]:
         """The rows of a question in sql/, parameters by name."""

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 
 from collector.access import Access
 from collector.api import causes as _causes
+from collector.api import collector as _collector
 from collector.api import doctor as _doctor
 from collector.api import graph as _graph
 from collector.api import model_routes, models
@@ -144,6 +145,11 @@ def router(reader: Reader, declared: Declared = _NO_FLOWS, *, access: Access = _
         return _series.series(reader, workflow=workflow, step=step, **_between(from_, to))
 
     model_routes.add(api, reader, declared)
+
+    @api.get("/collector", tags=["health"])
+    def collector() -> models.CollectorState:
+        """How the collector itself does: what comes in, waits, was refused, is kept."""
+        return _collector.collector(reader)
 
     @api.get("/doctor", tags=["services"])
     def doctor() -> models.Doctor:

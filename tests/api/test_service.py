@@ -41,3 +41,13 @@ def test_a_span_that_came_twice_ran_once(api: httpx.Client) -> None:
     document = get(api, f"/api/v1/traces/{trace['traces'][0]['trace_id']}")
     assert api.post("/v1/traces", json=document).status_code == 200
     assert get(api, "/api/v1/services/checkout")["runs"] == runs
+
+
+def test_the_collector_tells_of_itself(api: httpx.Client) -> None:
+    state = get(api, "/api/v1/collector")
+    assert state["accepted"] > 0
+    assert state["troubles"] == []
+    assert 0 < state["disk_bytes"] < state["disk_free_bytes"]
+    assert state["queue_bytes"] <= state["queue_limit_bytes"] > 0
+    assert state["retention_days"] > 0
+    assert state["oldest_at"] == get(api, "/api/v1/orders", limit=1000)["orders"][-1]["started_at"]
