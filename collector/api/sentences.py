@@ -46,7 +46,8 @@ def headline(owed: Mapping[str, object]) -> str:
     if role in ("process", "receive"):
         return f"{owing} did not publish {destination}"
     others = [_operation(name, service) for name in _names(owed.get("any_of"))[1:]]
-    return f"{owing} did not {_deed(role)} {' or '.join([operation, *others])}"
+    called = f"call {service}:" if role == "serve" and owing != service else _deed(role)
+    return f"{owing} did not {called} {' or '.join([operation, *others])}"
 
 
 def owed_sentence(

@@ -14,7 +14,7 @@ WITH
     (
         SELECT workflow, rule, requires, `any_of.step` AS any_of, `any_of.service` AS services, `any_of.role` AS roles,
             `any_of.operation` AS operations, `any_of.destination` AS destinations,
-            handover, implied_by, critical, compensates, toUnixTimestamp64Nano(valid_from) AS valid_ns
+            handover, beside, implied_by, critical, compensates, toUnixTimestamp64Nano(valid_from) AS valid_ns
         FROM rules FINAL
         WHERE model_at = (SELECT max(model_at) FROM models)
     ),
@@ -23,7 +23,7 @@ WITH
         SELECT
             workflow, order_id, started, ended, last_seen, span_count, trace_count, order_services, trivial, sampled,
             names, services, roles, destinations, step_started, step_ended, seen, failed, errors, attempts,
-            undo_steps, known, ends_success, ends_failure, declared, causes,
+            undo_steps, known, ends_success, ends_failure, declared, causes, cause_at,
             arrayFilter(name -> notEmpty(known) AND NOT has(known, name), names) AS news,
             arrayReverseSort(i -> (step_started[i], i), arrayEnumerate(names))[1] AS last_at,
             -- who called: the cause, or the caller behind the call span
@@ -70,26 +70,29 @@ WITH
         SELECT
             workflow, order_id, rule, any_of, critical, undo, aside,
             any_of[1] AS step, r_services[1] AS service, r_roles[1] AS role, r_operations[1] AS operation, r_destinations[1] AS destination,
-            names[at] AS last, services[at] AS last_service, step_ended[at] AS since, seen[at] AS armed,
+            names[at] AS last,
+            -- who was to send or call: whoever took the last step, or made the call before this one
+            services[if(beside AND caller_at > 0, caller_at, at)] AS last_service, step_ended[at] AS since, seen[at] AS armed,
             multiIf(
                 service NOT IN (SELECT service FROM services), 'no_telemetry',
                 role IN ('process', 'receive') AND arrayExists(
                     (r, d, s) -> r = 'receive' AND d = destination AND s = service, roles, destinations, services), 'consumed_silent',
                 role IN ('process', 'receive') AND arrayExists((r, d) -> r = 'send' AND d = destination, roles, destinations), 'not_consumed',
-                role = 'serve' AND roles[at] = 'call', 'not_consumed',
+                role = 'serve' AND roles[at] = 'call' AND NOT beside, 'not_consumed',
                 role IN ('send', 'call') AND roles[at] = 'receive', 'consumed_silent',
                 'never_sent') AS diagnosis
         FROM
         (
             SELECT
                 f.workflow AS workflow, order_id, names, f.services AS services, f.roles AS roles, f.destinations AS destinations,
-                step_ended, seen, rule, any_of, r.services AS r_services, r.roles AS r_roles, r.operations AS r_operations,
+                step_ended, seen, rule, any_of, beside, r.services AS r_services, r.roles AS r_roles, r.operations AS r_operations,
                 r.destinations AS r_destinations, critical, notEmpty(compensates) AS undo, valid_ns,
                 notEmpty(news) AND arrayExists((name, cause) -> has(news, name) AND (has(requires, cause) OR has(handover, cause)), names, causes) AS aside,
                 arrayReverseSort(i -> (seen[i], has(handover, names[i]), i), arrayFilter(
                     (i, name, bad) -> has(requires, name) OR has(handover, name)
                         OR (notEmpty(compensates) AND (has(undo_steps, name) OR bad)),
-                    arrayEnumerate(names), names, failed))[1] AS at
+                    arrayEnumerate(names), names, failed))[1] AS at,
+                cause_at[at] AS caller_at
             FROM facts AS f
             INNER JOIN ruled AS r USING (workflow)
             WHERE NOT hasAny(names, any_of) AND NOT hasAny(names, implied_by)

@@ -5,7 +5,9 @@
 -- Counts are by blocks of orders, 0 the latest: sixteen of equal number, of which the latest is cut finer, so
 -- that what came with a deploy a few dozen orders ago has blocks of its own.
 -- What led to what is followed through an order from cause to cause. A step is before another when it led to
--- it, or, if neither led to the other, when it began first (50 ms are nothing between two clocks).
+-- it, or, if neither led to the other, when it began first (50 ms are nothing between two clocks). Of two calls
+-- that a step makes and waits for, the one that was over before the other began led to it (`beside`): it is the
+-- caller's own order.
 -- An order that still waits for a step says nothing of its absence (`awaited`), and an order that failed
 -- says nothing of what the failed step would have led to (`excused`).
 -- Of a workflow the `words` most frequent steps are looked at, and of an order its first 100.
@@ -40,7 +42,8 @@ WITH
     ),
     taken AS MATERIALIZED
     (
-        SELECT workflow, arrayCount(b -> at < b, bounds) AS block, ids, began, led,
+        SELECT workflow, arrayCount(b -> at < b, bounds) AS block, ids, began, ended, led,
+            arrayMap((role, cause) -> if(role IN ('serve', 'call'), cause, 0), roles, led) AS caller,
             if(failed_order, failed, arrayMap(x -> false, failed)) AS excused, waiting,
             arrayFold((levels, _) -> arrayPushBack(levels, arrayMap(i -> led[i], levels[-1])),
                 range(least(length(ids), 40)), [led]) AS levels
@@ -49,6 +52,8 @@ WITH
             SELECT workflow, order_id, toUnixTimestamp64Nano(first_seen) AS at, last_seen,
                 arrayMap(s -> cityHash64(s), arraySlice(`steps.step`, 1, 100)) AS ids,
                 arrayMap(t -> toUnixTimestamp64Nano(t), arraySlice(`steps.started`, 1, 100)) AS began,
+                arrayMap(t -> toUnixTimestamp64Nano(t), arraySlice(`steps.ended`, 1, 100)) AS ended,
+                arraySlice(`steps.role`, 1, 100) AS roles,
                 arrayMap(c -> indexOf(arraySlice(`steps.step`, 1, 100), c), arraySlice(`steps.cause`, 1, 100)) AS led,
                 arraySlice(`steps.failed`, 1, 100) AS failed
             FROM order_facts FINAL
@@ -83,19 +88,22 @@ WITH
     counted AS
     (
         SELECT workflow, block, first, then, sum(both) AS both, sum(before) AS before, sum(led) AS led, sum(direct) AS direct,
-            sum(caused) AS caused, sum(excused) AS excused, sum(awaited) AS awaited
+            sum(beside) AS beside, sum(caused) AS caused, sum(excused) AS excused, sum(awaited) AS awaited
         FROM
         (
-            -- both came; before by the clock
-            SELECT workflow, block, x.1 AS first, y.1 AS then, 1 AS both, toInt64(x.2 <= y.2 + 50000000) AS before,
-                0 AS led, 0 AS direct, toInt64(y.4 > 0) AS caused, toInt64(x.3) AS excused, 0 AS awaited
-            FROM (SELECT workflow, block, arrayZip(ids, began, excused, led) AS steps FROM taken)
+            -- both came; before by the order of calls, else by the clock
+            SELECT workflow, block, x.1 AS first, y.1 AS then, 1 AS both,
+                toInt64(beside OR (x.2 <= y.2 + 50000000 AND NOT (x.5 = y.5 AND x.5 > 0 AND y.6 <= x.2))) AS before,
+                toInt64(beside) AS led, toInt64(beside) AS direct,
+                x.5 = y.5 AND x.5 > 0 AND x.6 <= y.2 AND first != then AS beside,
+                toInt64(y.4 > 0) AS caused, toInt64(x.3) AS excused, 0 AS awaited
+            FROM (SELECT workflow, block, arrayZip(ids, began, excused, led, caller, ended) AS steps FROM taken)
             ARRAY JOIN steps AS x
             ARRAY JOIN steps AS y
             UNION ALL
             -- one led to the other, whatever the clocks say
             SELECT workflow, block, if(side = 1, a, b), if(side = 1, b, a), 0,
-                if(side = 1, toInt64(from > at + 50000000), -toInt64(at <= from + 50000000)), toInt64(side = 1), toInt64(side = 1 AND level = 1), 0, 0, 0
+                if(side = 1, toInt64(from > at + 50000000), -toInt64(at <= from + 50000000)), toInt64(side = 1), toInt64(side = 1 AND level = 1), 0, 0, 0, 0
             FROM
             (
                 SELECT workflow, block, level, e.1 AS a, e.2 AS b, e.3 AS from, e.4 AS at
@@ -110,7 +118,7 @@ WITH
             ARRAY JOIN [1, 2] AS side
             UNION ALL
             -- one came, the other may still come
-            SELECT workflow, block, x.1, then, 0, 0, 0, 0, 0, 0, toInt64(NOT x.2)
+            SELECT workflow, block, x.1, then, 0, 0, 0, 0, 0, 0, 0, toInt64(NOT x.2)
             FROM (SELECT workflow, block, arrayZip(ids, excused) AS steps, arrayFilter(id -> NOT has(ids, id), waiting) AS missing FROM taken WHERE notEmpty(waiting))
             ARRAY JOIN steps AS x
             ARRAY JOIN missing AS then
@@ -120,11 +128,11 @@ WITH
 SELECT
     c.workflow AS workflow, x.step AS first, y.step AS then, 
     y.service AS service, y.role AS role, y.operation AS operation, y.destination AS destination,
-    blocks, both, before, led, direct, caused, excused, awaited
+    blocks, both, before, led, direct, beside, caused, excused, awaited
 FROM
 (
     SELECT workflow, first, then, groupArray(block) AS blocks, groupArray(both) AS both, groupArray(before) AS before,
-        sum(led) AS led, sum(direct) AS direct, sum(caused) AS caused, groupArray(excused) AS excused, groupArray(awaited) AS awaited
+        sum(led) AS led, sum(direct) AS direct, sum(beside) AS beside, sum(caused) AS caused, groupArray(excused) AS excused, groupArray(awaited) AS awaited
     FROM counted
     GROUP BY workflow, first, then
 ) AS c

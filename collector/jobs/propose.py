@@ -9,6 +9,7 @@ nothing is known to have led to a step, it is the nearest that always came befor
 - join of branches: what a step requires may be several steps, none of which precedes another
 - join of ways: where what always came before is far off, each of the nearest steps that are always
   followed makes a rule of its own
+- calls: what a service calls and waits for before its next call leads to that
 - detour: an optional step on the way takes the wait over (`handover`)
 - deploys: a pair is judged over the time in which both steps were there
 
@@ -63,6 +64,9 @@ class PairCount:
     """Orders in which `first` is known to have led to `then`, over any number of steps."""
     direct: int
     """The same with no step between."""
+    beside: int
+    """Orders in which the step that led to both called `first`, waited, and then called `then`;
+    counted in `led` and `direct`, too."""
     caused: int
     """Orders with both in which anything is known to have led to `then`."""
     excused: Sequence[int]
@@ -397,8 +401,15 @@ class _Workflow:
             requires=requires,
             any_of=tuple(self._step(step) for step in group),
             handover=self._handover(requires, group),
+            beside=self._beside(requires, group),
             implied_by=self._beyond(requires, group),
         )
+
+    def _beside(self, requires: tuple[str, ...], group: Sequence[str]) -> bool:
+        """Whether what leads from the one to the other is their caller's order of calls."""
+        pairs = [self._pairs.get((first, step)) for first in requires for step in group]
+        known = [pair for pair in pairs if pair is not None]
+        return sum(pair.beside for pair in known) > 0.5 * sum(pair.direct for pair in known)
 
     def _handover(self, requires: tuple[str, ...], group: Sequence[str]) -> tuple[str, ...]:
         """Optional steps between the two."""

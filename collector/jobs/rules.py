@@ -38,6 +38,8 @@ class Rule:
     """The choice group: one of them keeps the rule. The most frequent first."""
     handover: tuple[str, ...] = ()
     """Optional steps between the two, that start the wait anew when they are seen."""
+    beside: bool = False
+    """The step that led to `requires` calls `any_of`, too, and afterwards: it owes the call."""
     implied_by: tuple[str, ...] = ()
     """Steps that never come without one of `any_of`: seeing one, a span is missing, not a step."""
     source: str = "learned"

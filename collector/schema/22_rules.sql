@@ -1,6 +1,7 @@
 -- One row a rule of a model: when every step of `requires` was seen, one step of `any_of` is owed.
 -- `handover`: optional steps between the two that start the wait anew. `implied_by`: steps that never
 -- come without one of `any_of`: where one of them was seen, a span is missing, not a step.
+-- `beside`: what led to `requires` makes the call that is owed, too.
 -- `share`: of orders that took `requires`, the median over blocks of orders; `seen` of `of`: the plain
 -- counts behind it; `limit_s`: the wait after which it is late; `within_s`: what was declared (0: nothing).
 -- `compensates`: the steps that `any_of` undoes (empty: an ordinary rule).
@@ -20,6 +21,7 @@ CREATE TABLE IF NOT EXISTS rules
         destination String
     ),
     handover Array(String),
+    beside Bool,
     implied_by Array(String),
     source LowCardinality(String),
     share Float64,

@@ -12,7 +12,7 @@ from importlib import resources
 
 from collector.engine import Engine
 
-VERSION = 2
+VERSION = 3
 
 _KEPT = {"otel_traces", "schema_version"}
 _SOURCE = "otel_traces"

@@ -138,6 +138,21 @@ def seen_at_once(count: int) -> list[Order]:
     return orders
 
 
+def calls(count: int) -> list[Order]:
+    """A page of a shop calls one service after the other; which of two it then calls, varies, and
+    so does whether these two, which it doesn't wait for, come in this or that order."""
+    orders = []
+    for number in range(count):
+        order = Order(number)
+        page = order.take("front serve /")
+        order.take("cart serve /cart", page, 0.1)
+        order.take(f"{'ads' if number % 3 else 'offers'} serve /show", page, 0.2)
+        order.take("mail process seen", page, 0.1 + number % 2)
+        order.take("log process seen", page, 0.6)
+        orders.append(order)
+    return orders
+
+
 def messy(count: int) -> list[Order]:
     """Runs of forty operations each, of a thousand that there are."""
     chance = random.Random(1)
@@ -165,6 +180,7 @@ def tell_stories(engine: Engine) -> None:
     tell(engine, notified_first(60), "mail first")
     tell(engine, blind(chain(60, A, B, C)), "in the dark")
     tell(engine, messy(300), "messy")
+    tell(engine, calls(60), "calls")
     tell(engine, late_branch(80), "late branch")
     tell(engine, another_way(400), "another way")
     tell(engine, seen_at_once(200), "at once")
@@ -372,3 +388,15 @@ def test_the_same_orders_teach_the_same(taught: Taught) -> None:
         for workflow in ("told", "told backwards")
     )
     assert once == twice != []
+
+
+def test_what_a_service_calls_next_is_expected(taught: Taught) -> None:
+    page, cart = "front serve /", "cart serve /cart"
+    assert taught.says("calls") == {
+        ((page,), (cart,)),
+        ((cart,), ("ads serve /show", "offers serve /show")),
+        ((page,), ("mail process seen",)),
+        ((page,), ("log process seen",)),
+    }
+    assert [rule["beside"] for rule in taught.of("calls")].count(True) == 1
+    assert taught.rule("calls", cart)["beside"]

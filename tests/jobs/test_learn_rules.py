@@ -128,6 +128,7 @@ def pair(first: str, then: str, both: int, **more: Any) -> PairCount:
         "before": [both],
         "led": both if first != then else 0,
         "direct": both if first != then else 0,
+        "beside": 0,
         "caused": both,
         "excused": [0],
         "awaited": [0],
