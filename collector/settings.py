@@ -118,6 +118,9 @@ class Settings:
     collector: str = _setting("http://127.0.0.1:4318", "Where clients find the collector")
     dashboard_host: str = _setting("127.0.0.1", "Address the dashboard listens on")
     dashboard_port: int = _setting(8501, "Port of the dashboard", high=65535)
+    dashboard_login: Path | None = _setting(  # noqa: RUF009
+        None, "TOML file by which people log in to the dashboard with OpenID Connect"
+    )
     trace_url: str = _setting(
         "", "Where the dashboard finds traces elsewhere: Name=URL with {trace_id}, several by space"
     )

@@ -8,6 +8,8 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dashboard import login
+
 if TYPE_CHECKING:
     from streamlit.starlette import App
 
@@ -22,6 +24,9 @@ def options(host: str, port: int) -> dict[str, Any]:
     """Streamlit's settings as dotted names, from theme.toml."""
     with (ROOM / "theme.toml").open("rb") as file:
         settings = flat(tomllib.load(file))
+    asked = login.file()
+    if asked is not None:
+        settings["secrets.files"] = [str(asked)]
     return {**settings, "server.address": host, "server.port": port}
 
 
@@ -79,6 +84,9 @@ def serve(host: str, port: int, collector: str | None) -> None:
     """Serve the dashboard until SIGTERM or Ctrl-C; both end it within about two seconds."""
     if collector:
         os.environ["CHOREOSCOPE_COLLECTOR"] = collector
+    asked = login.file()
+    if asked is not None:
+        login.check(asked)
     listener = bound(host, port)
     import uvicorn  # noqa: PLC0415
     from streamlit import config  # noqa: PLC0415

@@ -51,6 +51,7 @@ def add(commands: Commands) -> None:
         ("--port", "dashboard_port", "PORT"),
         ("--collector", "collector", "URL"),
         ("--trace-url", "trace_url", "NAME=URL"),
+        ("--login", "dashboard_login", "FILE"),
     ):
         default = about[name].default
         text = f"{about[name].help} [{default}]" if default else about[name].help
@@ -130,8 +131,10 @@ def _dashboard(given: argparse.Namespace) -> int:
         settings = given_settings(given)
     except SettingsError as error:
         raise SettingsError(str(error).replace("--dashboard-", "--")) from None
-    if settings.token:
-        os.environ["CHOREOSCOPE_TOKEN"] = settings.token
+    if token := settings.token or settings.read_token:
+        os.environ["CHOREOSCOPE_TOKEN"] = token
+    if settings.dashboard_login:
+        os.environ["CHOREOSCOPE_DASHBOARD_LOGIN"] = str(settings.dashboard_login)
     os.environ["CHOREOSCOPE_TRACE_URL"] = settings.trace_url
     sys.stdout.flush()
     os.execv(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from dashboard.components.assets import component
 from dashboard.figures.tally import Segment
@@ -13,6 +13,7 @@ _cards = component("cards")
 _statebar = component("statebar")
 _notice = component("notice")
 _freshness = component("freshness")
+_comeback = component("comeback")
 
 REFRESH_S = 5
 """How often pages refresh."""
@@ -92,3 +93,8 @@ def freshness(key: str, fetched_at: float, note: str = "", away: bool = False) -
             "away": away,
         },
     )
+
+
+def comeback(mode: Literal["remember", "return"]) -> None:
+    """Remember the page that was asked for before a login, or return to it afterwards."""
+    _comeback(key="comeback", data={"mode": mode})

@@ -90,14 +90,14 @@ def free_port() -> int:
 class Dashboard:
     """`python -m dashboard` in its own process, from a strange directory."""
 
-    def __init__(self, collector: str, elsewhere: Path) -> None:
-        port = free_port()
+    def __init__(self, collector: str, elsewhere: Path, *, port: int = 0, **variables: str) -> None:
+        port = port or free_port()
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "dashboard", "--port", str(port), "--collector", collector]
         self.process = subprocess.Popen(
             [*command, "--die-with-parent"],
             cwd=elsewhere,
-            env={**os.environ, "PYTHONWARNINGS": "default"},
+            env={**os.environ, "PYTHONWARNINGS": "default", **variables},
         )
         self.wait()
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import expect
 
 from tests.dashboard.browsing import Opened, Opener, Scheme, opener
-from tests.dashboard.conftest import Dashboard
+from tests.dashboard.conftest import Dashboard, free_port
 from tests.dashboard.fake_collector import FakeCollector
 from tests.dashboard.made_up import Scene
 from tests.dashboard.product import Product
@@ -242,3 +243,43 @@ def test_hostile_names_are_text(
         assert opened.dialogs == []
         assert opened.errors == []
         opened.close()
+
+
+def test_a_login_leads_to_the_page_that_was_asked_for(browser: Opener, tmp_path: Path) -> None:
+    if os.environ.get("CI") != "true":
+        pytest.importorskip("authlib")
+    from tests.dashboard.openid_provider import OpenIdProvider
+
+    port = free_port()
+    file = tmp_path / "login.toml"
+    with OpenIdProvider("ann@example.com") as provider, FakeCollector(Scene()) as fake:
+        file.write_text(
+            f"""
+            [auth]
+            redirect_uri = "http://127.0.0.1:{port}/oauth2callback"
+            cookie_secret = "a secret of more than thirty-two bytes"
+            client_id = "choreoscope"
+            client_secret = "secret"
+            server_metadata_url = "{provider.url}/.well-known/openid-configuration"
+            [login]
+            allow = ["@example.com"]
+            """
+        )
+        running = Dashboard(fake.url, tmp_path, port=port, CHOREOSCOPE_DASHBOARD_LOGIN=str(file))
+        try:
+            opened = browser.open(f"{running.url}/orders?state=stuck")
+            page = opened.page
+            expect(page.locator("tbody tr")).to_have_count(0)
+            assert not any(asked.startswith("/api") for asked in fake.asked)
+            page.get_by_role("button", name="Log in").click()
+            expect(page.get_by_text("ann@example.com")).to_be_visible(timeout=20_000)
+            expect(page.locator("tbody tr").first).to_be_visible(timeout=20_000)
+            assert page.url.endswith("/orders?state=stuck")
+            page.get_by_role("button", name="Log out").click()
+            expect(page.get_by_role("button", name="Log in")).to_be_visible(timeout=20_000)
+            provider.email = "eve@elsewhere.org"
+            page.get_by_role("button", name="Log in").click()
+            expect(page.get_by_text("isn't on the list")).to_be_visible(timeout=20_000)
+            opened.close()
+        finally:
+            running.stop()

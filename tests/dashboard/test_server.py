@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 import dashboard
+from dashboard import login
 from dashboard.server import flat, options
 from dashboard.shell import page_html
 from tests.dashboard.conftest import Dashboard, free_port
@@ -47,11 +48,35 @@ def test_the_page_knows_its_server() -> None:
     assert "SourceSans" not in html
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "No such file"),
+        ("[auth", "Expected"),
+        ("[login]", "no table"),
+        ("[auth]\nclient_id = 'x'", "lacks redirect_uri, cookie_secret, client_secret"),
+    ],
+)
+def test_a_login_that_can_t_work_is_told(tmp_path: Path, text: str | None, said: str) -> None:
+    file = tmp_path / "login.toml"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(SystemExit, match=said):
+        login.check(file)
+
+
+def test_who_may_come_in() -> None:
+    assert login.allowed("anybody@there.org", [])
+    assert login.allowed("Ann@Example.com", ["bob@there.org", "@example.com"])
+    assert not login.allowed("ann@example.com.evil.org", ["@example.com"])
+    assert not login.allowed(None, ["@example.com", ""])
+
+
 @pytest.mark.slow
 def test_starts_anywhere_and_ends_on_sigterm(start_dashboard: Start) -> None:
     running = start_dashboard("http://127.0.0.1:9")
     assert httpx.get(f"{running.url}/healthz").json() == {"status": "ok"}
-    for path in ("/", "/orders", "/order?id=1", "/map"):
+    for path in ("/", "/orders", "/order?id=1", "/map", "/service?id=a", "/model", "/health"):
         assert "BACKEND_BASE_URL" in httpx.get(running.url + path).text
     font = httpx.get(f"{running.url}/app/static/fonts/inter-latin-400-normal.woff2")
     assert font.status_code == 200
