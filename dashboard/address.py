@@ -119,8 +119,18 @@ def search_box(label: str, placeholder: str) -> str | None:
     return chosen
 
 
-def choice(name: str, label: str, options: Mapping[str, str]) -> str | None:
-    """A selection of one of `options` (value → words) or none; a stranger in the address stays."""
+def choice(
+    name: str,
+    label: str,
+    options: Mapping[str, str],
+    *,
+    none: str = "",
+    width: int | None = None,
+) -> str | None:
+    """A selection of one of `options` (value → words) or none; a stranger in the address stays.
+
+    With `none`, the words for no selection, the label isn't shown.
+    """
     chosen = parameter(name)
     values = ["", *dict.fromkeys([*options, *([chosen] if chosen else [])])]
     key, changed = _synced(name, chosen or "", lambda value: str(value or "") or None)
@@ -128,10 +138,58 @@ def choice(name: str, label: str, options: Mapping[str, str]) -> str | None:
         label,
         values,
         key=key,
-        format_func=lambda value: options.get(value, value) if value else "All",
+        format_func=lambda value: options.get(value, value) if value else none or "All",
         on_change=changed,
+        width=width or "stretch",
+        label_visibility="collapsed" if none else "visible",
     )
     return chosen
+
+
+def segments(name: str, label: str, options: Mapping[str, str], default: str) -> str:
+    """One of a few `options` (value → words) side by side; the default isn't in the address."""
+    chosen = parameter(name) or default
+    if chosen not in options:
+        chosen = default
+    key, changed = _synced(
+        name, chosen, lambda value: None if value in {None, default} else str(value)
+    )
+    st.segmented_control(
+        label,
+        list(options),
+        key=key,
+        format_func=options.__getitem__,
+        on_change=changed,
+        label_visibility="collapsed",
+    )
+    return chosen
+
+
+def several(name: str, label: str, options: Mapping[str, str]) -> None:
+    """Some of `options` (value → words), by comma in the address; all of them are none there."""
+    asked = (parameter(name) or "").split(",")
+    chosen = [value for value in options if value in asked] or list(options)
+
+    def write(value: object) -> str | None:
+        picked = [one for one in options if isinstance(value, list) and one in value]
+        return None if len(picked) in {0, len(options)} else ",".join(picked)
+
+    key, changed = _synced(name, chosen, write)
+    st.pills(
+        label,
+        list(options),
+        selection_mode="multi",
+        key=key,
+        format_func=options.__getitem__,
+        on_change=changed,
+        label_visibility="collapsed",
+    )
+
+
+def switch(name: str, label: str) -> None:
+    """On or off, `1` in the address when on."""
+    key, changed = _synced(name, parameter(name) == "1", lambda value: "1" if value else None)
+    st.toggle(label, key=key, on_change=changed)
 
 
 def tab_choice(names: Sequence[str]) -> Sequence[TabContainer]:

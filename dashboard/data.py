@@ -25,6 +25,7 @@ from dashboard.client import (
     NotFound,
 )
 from dashboard.demo import Control, DemoState, Faults, control_url
+from dashboard.figures.domains import RingOrder, appended, grouped
 from dashboard.records import (
     Causes,
     CollectorState,
@@ -52,6 +53,10 @@ PATIENCE_S = 2.0
 KEPT = 64
 """Last good answers held for when the collector is away."""
 PAGE_SIZE = 50
+PAST_S = 60.0
+"""How long an answer about the past serves: late telemetry still changes it a little."""
+MOST_PLACES = 50_000
+"""Nodes whose places on the map are held; with more (names that never end) all begin anew."""
 
 
 @dataclass(frozen=True)
@@ -178,9 +183,57 @@ def causes(workflow: str | None = None) -> Answer[Causes]:
     return _answer("causes", {"workflow": workflow}, "causes")
 
 
-def service_map(workflow: str | None = None, span_s: int | None = None) -> Answer[Map]:
-    """Who calls whom."""
-    return _answer("map", {"workflow": workflow}, "nodes", span_s)
+def service_map(
+    workflow: str | None = None,
+    span_s: int | None = None,
+    between: tuple[str, str] | None = None,
+) -> Answer[Map]:
+    """Who calls whom, in the last so many seconds, or between two times."""
+    asked = {"workflow": workflow}
+    if between:
+        asked |= {"from": between[0], "to": between[1]}
+    return _answer("map", asked, "nodes", None if between else span_s)
+
+
+@st.cache_data(ttl=PAST_S, max_entries=128, show_spinner=False)
+def _past_map(parameters: Parameters) -> Answer[Any]:
+    return Answer(_keeper().ask("map", parameters, "nodes"), time.time())
+
+
+def past_map(workflow: str | None, between: tuple[str, str]) -> Answer[Map]:
+    """The map between two times that have passed: it hardly changes any more."""
+    given = {"workflow": workflow or "", "from": between[0], "to": between[1]}
+    try:
+        return _past_map(tuple(sorted((name, value) for name, value in given.items() if value)))
+    except CollectorProblem as problem:
+        return Answer(None, time.time(), problem)
+
+
+class _Places:
+    """Where domains and nodes lie on the ring, for all sessions: what has a place keeps it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._order = RingOrder()
+
+    def of(self, given: Map) -> RingOrder:
+        homes = grouped(given["nodes"], given["edges"])
+        links = ((edge["source"], edge["target"]) for edge in given["edges"])
+        with self._lock:
+            if len(self._order.homes) > MOST_PLACES:
+                self._order = RingOrder()
+            self._order = appended(self._order, homes, links)
+            return self._order
+
+
+@st.cache_resource(show_spinner=False)
+def _places() -> _Places:
+    return _Places()
+
+
+def ring_order(given: Map) -> RingOrder:
+    """The order of domains and nodes on the ring, with what is new in `given` at its end."""
+    return _places().of(given)
 
 
 def expectations(workflow: str | None = None) -> Answer[Expectations]:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from dashboard.components.details import FactLink, facts
-from dashboard.components.lists import Row, table
+from dashboard.components.lists import Cell, Column, Row, table
 from dashboard.figures import formats, palette
 from dashboard.figures.failing import KIND_WORDS, fails
+from dashboard.figures.silent import silent_for
 from dashboard.links import edge_id, link
 from dashboard.records import Map, MapEdge, MapNode
 
@@ -36,9 +37,11 @@ def node_panel(
         node_facts(node, into, out, workflow)
     names = {n["id"]: n["name"] for n in given["nodes"]}
     with left:
-        neighbours("From", f"Calls to {node['name']}", into, names, edge_href)
+        neighbours(
+            "From", f"Calls to {node['name']}", into, names, edge_href, narrow=not in_columns
+        )
     with right:
-        neighbours("To", f"Calls of {node['name']}", out, names, edge_href)
+        neighbours("To", f"Calls of {node['name']}", out, names, edge_href, narrow=not in_columns)
 
 
 def node_facts(
@@ -72,35 +75,35 @@ def neighbours(
     edges: Sequence[MapEdge],
     names: Mapping[str, str],
     edge_href: Callable[[str], str],
+    *,
+    narrow: bool,
 ) -> None:
-    """The edges on one side of a node, the busiest first."""
+    """The edges on one side of a node, the busiest first; where it is narrow, without the rest."""
+    held = any(edge["stuck_orders"] for edge in edges)
+    columns: list[Column] = [{"title": title, "kind": "wide"}]
+    if not narrow:
+        columns.append({"title": "Kind", "kind": "soft"})
+    columns.append({"title": "Calls", "align": "right"})
+    if held:
+        columns.append({"title": "Stuck", "align": "right"})
     rows: list[Row] = []
     for edge in sorted(edges, key=lambda e: (-e["calls"], e["source"], e["target"]))[:12]:
         other = edge["source"] if title == "From" else edge["target"]
         named = edge_id(edge["source"], edge["target"])
         kind = KIND_WORDS.get(edge["kind"], edge["kind"])
         stuck = edge["stuck_orders"]
-        rows.append(
-            {
-                "id": named,
-                "href": edge_href(named),
-                "cells": [
-                    names.get(other, other),
-                    kind,
-                    formats.number(edge["calls"]),
-                    {"text": formats.number(stuck), "icon": "◆", "look": _STUCK} if stuck else "",
-                ],
-            }
-        )
+        cells: list[str | Cell] = [names.get(other, other)]
+        if not narrow:
+            cells.append(kind)
+        cells.append(formats.number(edge["calls"]))
+        if held:
+            mark: Cell = {"text": formats.number(stuck), "icon": "◆", "look": _STUCK}
+            cells.append(mark if stuck else "")
+        rows.append({"id": named, "href": edge_href(named), "cells": cells})
     table(
         f"panel-{title}",
         caption,
-        [
-            {"title": title, "kind": "wide"},
-            {"title": "Kind", "kind": "soft"},
-            {"title": "Calls", "align": "right"},
-            {"title": "Stuck", "align": "right"},
-        ],
+        columns,
         rows,
         "Nobody calls it here." if title == "From" else "It calls nobody here.",
     )
@@ -145,11 +148,17 @@ def edge_panel(
     )
 
 
-def edge_table(given: Map, edge_href: Callable[[str], str], chosen: str | None) -> None:
-    """All edges, those that hold orders up first, then by errors and calls."""
-    names = {node["id"]: node["name"] for node in given["nodes"]}
+def edge_table(
+    edges: Sequence[MapEdge],
+    names: Mapping[str, str],
+    edge_href: Callable[[str], str],
+    chosen: str | None,
+    span_s: float | None,
+) -> None:
+    """The edges, those that hold orders up first, then by errors and calls."""
+    quiet = dict(zip(map(id, edges), silent_for(edges, span_s), strict=True))
     ordered = sorted(
-        given["edges"],
+        edges,
         key=lambda e: (
             -e["stuck_orders"],
             not fails(e),
@@ -166,7 +175,7 @@ def edge_table(given: Map, edge_href: Callable[[str], str], chosen: str | None) 
             edge["stuck_orders"],
             edge["errors"] / edge["calls"] if edge["calls"] else 0.0,
         )
-        said = formats.percent(share)
+        said, silence = formats.percent(share), float(quiet[id(edge)])
         rows.append(
             {
                 "id": named,
@@ -179,6 +188,9 @@ def edge_table(given: Map, edge_href: Callable[[str], str], chosen: str | None) 
                     {"text": said, "look": "failing"} if fails(edge) else said,
                     formats.milliseconds(edge["p50_ms"]),
                     formats.milliseconds(edge["p95_ms"]),
+                    {"text": f"silent for {formats.age(silence)}", "look": "waiting"}
+                    if silence
+                    else formats.clock(edge["last_seen_at"]),
                     {"text": formats.number(stuck), "icon": "◆", "look": _STUCK} if stuck else "",
                 ],
             }
@@ -193,7 +205,14 @@ def edge_table(given: Map, edge_href: Callable[[str], str], chosen: str | None) 
             {"title": "Errors", "align": "right"},
             {"title": "Median", "align": "right"},
             {"title": "p95", "align": "right"},
+            {"title": "Last seen (UTC)", "align": "right"},
             {"title": "Stuck", "align": "right", "kind": "strong"},
         ],
         rows,
+        "No edge passes the filters.",
     )
+    if len(ordered) > MOST_EDGES:
+        st.caption(
+            f"{MOST_EDGES} of {formats.number(len(ordered))} edges: those that hold orders up, "
+            "then those that fail, then the busiest. Select a service to see all of its own."
+        )

@@ -15,11 +15,16 @@ import networkx as nx
 
 from dashboard.figures.rows import Edge, Node, neighbours, rows
 
-COLUMN = 80.0
-"""Least distance of layers."""
+COLUMN, SLOPE, FLAT, WIDEST = 80.0, 0.3, 110.0, 150.0
+"""Least distance of layers; more, up to WIDEST, where edges drop by more than FLAT."""
+AIRY, STRETCH = 920.0, 1.7
+"""A narrow graph is stretched to so much width, at most so many times."""
 SWEEPS = 8
-SHELF = 1200.0
-"""Width that parts without a connection share side by side."""
+SHELVES = (940.0, 1100.0, 1260.0, 1420.0)
+"""Widths that parts without a connection may share side by side: the one that shows most is taken.
+"""
+SEEN = (920.0, 780.0)
+"""Width and height of a usual window."""
 GAP = 56.0
 LABEL_ABOVE, LABEL_BELOW = 20.0, 28.0
 """How far from a node's place its label is."""
@@ -34,6 +39,8 @@ class Layout:
 
     places: dict[str, Point] = field(default_factory=dict)
     ways: dict[Edge, list[Point]] = field(default_factory=dict)
+    corners: dict[str, Point] = field(default_factory=dict)
+    """The left upper corner of each part that has headroom, by a node in it."""
     width: float = 0.0
     height: float = 0.0
 
@@ -43,30 +50,54 @@ def flow(
     edges: Sequence[Edge],
     widths: Mapping[str, tuple[float, float]],
     begins: frozenset[str] = frozenset(),
+    headroom: Mapping[str, float] | None = None,
 ) -> Layout:
     """Lay out a graph; `widths` are what a node's label takes above and below its line.
 
-    Where everything lies on a cycle, `begins` come first.
+    Where everything lies on a cycle, `begins` come first. `headroom` is what the part with that
+    node needs above it.
     """
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(sorted(nodes))
     graph.add_edges_from(sorted(edge for edge in edges if edge[0] != edge[1]))
     parts = [sorted(part) for part in nx.weakly_connected_components(graph)]
     parts.sort(key=lambda part: (-len(part), part[0]))
+    pieces = [(part[0], _part(graph.subgraph(part), widths, begins)) for part in parts]
+    tries = [_packed(pieces, shelf, headroom or {}) for shelf in SHELVES]
+    whole = max(tries, key=lambda t: min(SEEN[0] / max(t.width, 1), SEEN[1] / max(t.height, 1), 1))
+    return _stretched(whole, min(max(AIRY / max(whole.width, 1.0), 1.0), STRETCH))
+
+
+def _packed(
+    pieces: Sequence[tuple[str, Layout]], shelf: float, headroom: Mapping[str, float]
+) -> Layout:
+    """Parts side by side up to a width, then below."""
     whole = Layout()
     left = top = tall = 0.0
-    for part in parts:
-        piece = _part(graph.subgraph(part), widths, begins)
-        if left and left + piece.width > SHELF:
+    for first, piece in pieces:
+        if left and left + piece.width > shelf:
             top, left, tall = top + tall + GAP, 0.0, 0.0
+        above = headroom.get(first, 0.0)
+        if above:
+            whole.corners[first] = (left, top)
         for node, (x, y) in piece.places.items():
-            whole.places[node] = (x + left, y + top)
+            whole.places[node] = (x + left, y + top + above)
         for edge, way in piece.ways.items():
-            whole.ways[edge] = [(x + left, y + top) for x, y in way]
-        left, tall = left + piece.width + GAP, max(tall, piece.height)
+            whole.ways[edge] = [(x + left, y + top + above) for x, y in way]
+        left, tall = left + piece.width + GAP, max(tall, piece.height + above)
         whole.width = max(whole.width, left - GAP)
         whole.height = max(whole.height, top + tall)
     return whole
+
+
+def _stretched(given: Layout, times: float) -> Layout:
+    return Layout(
+        {node: (x * times, y) for node, (x, y) in given.places.items()},
+        {edge: [(x * times, y) for x, y in way] for edge, way in given.ways.items()},
+        {node: (x * times, y) for node, (x, y) in given.corners.items()},
+        given.width * times,
+        given.height,
+    )
 
 
 def _part(
@@ -83,7 +114,7 @@ def _part(
     layers, chains = _with_bends(graph, sorted(set(forward)), layer, order)
     layers = _swept(layers, chains)
     ys = rows(layers, chains)
-    xs = _columns(layers, ys, widths)
+    xs = _columns(layers, chains, ys, widths)
     least = min(ys.values(), default=0.0)
     layout = Layout(width=xs[-1][1] if xs else 0.0)
     for at, level in enumerate(layers):
@@ -197,19 +228,26 @@ def _crossings(layers: Sequence[Sequence[Node]], after: Mapping[Node, Sequence[N
 
 def _columns(
     layers: Sequence[Sequence[Node]],
+    chains: Mapping[Edge, Sequence[Node]],
     ys: Mapping[Node, float],
     widths: Mapping[str, tuple[float, float]],
 ) -> list[tuple[float, float]]:
     """Per layer its middle and the right end of what is so far, so that labels don't touch."""
+    level = {node: at for at, nodes in enumerate(layers) for node in nodes}
+    drops = [0.0] * len(layers)
+    for chain in chains.values():
+        for one, other in pairwise(chain):
+            drops[level[other]] = max(drops[level[other]], abs(ys[one] - ys[other]))
     labels = [[label for node in level for label in _labels(node, ys, widths)] for level in layers]
     found: list[tuple[float, float]] = []
     for at, own in enumerate(labels):
         widest = max((width for _, width in own), default=0.0)
-        x = found[-1][0] + COLUMN if found else widest / 2
+        steep = min(max(drops[at] - FLAT, 0.0) * SLOPE, WIDEST)
+        x = found[-1][0] + COLUMN + steep if found else widest / 2
         for earlier, (place, _) in zip(labels, found, strict=False):
             for height, width in own:
-                for other, wide in earlier:
-                    if abs(height - other) < LABEL_HEIGHT:
+                for beside, wide in earlier:
+                    if abs(height - beside) < LABEL_HEIGHT:
                         x = max(x, place + (width + wide) / 2 + LABEL_GAP)
         found.append((x, max(x + widest / 2, found[-1][1] if at else 0.0)))
     return found

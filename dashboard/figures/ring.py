@@ -1,110 +1,105 @@
-"""Grouped ring of a large call graph: services on a circle, one arc a domain, edges bundled inside.
+"""Grouped ring of a large call graph: services on a circle, one arc a domain, topics inside.
 
-Edges run by way of their domains' anchors and the middle, straightened a little (after Holten's
-hierarchical edge bundling), so that the strong connections between domains show.
+Places are in units of the ring's radius. How edges bundle on their way through the middle follows
+from the places of their ends and their arcs' middles, so the browser does that part.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import comb
 
-RADIUS = 330.0
-TOPIC, ANCHOR = 0.84, 0.52
-STRAIGHTEN = 0.82
-SAMPLES = 14
+TOPIC, DATABASE = 0.80, 0.915
+STACK = 0.03
+"""Databases of one caller lie behind each other, so far apart."""
+MOST_OF_RING = 0.55
+"""What an opened domain takes of the ring, the closed ones share the rest."""
+WIDEST = 6.0
+"""A closed domain takes at most as much as so many services."""
 
-Point = tuple[float, float]
 Edge = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Arc:
-    """A domain's part of the ring, in radians."""
+    """A domain's part of the ring, in radians from the top, clockwise."""
 
     name: str
     start: float
     end: float
+    closed: bool
 
 
 @dataclass
 class Ring:
-    """Places around (0, 0), the points of every edge, and the arcs."""
+    """Angle and radius of every node, arcs, and how wide a slot for one service is, in radians."""
 
-    places: dict[str, Point] = field(default_factory=dict)
-    angles: dict[str, float] = field(default_factory=dict)
-    ways: dict[Edge, list[Point]] = field(default_factory=dict)
+    places: dict[str, tuple[float, float]] = field(default_factory=dict)
     arcs: list[Arc] = field(default_factory=list)
+    slot: float = 0.0
 
 
-def ring(domains: Mapping[str, str], topics: frozenset[str], edges: Sequence[Edge]) -> Ring:
-    """Lay out nodes (id → domain), topics on an inner circle. Ordered by name, so places stay."""
-    groups: dict[str, list[str]] = defaultdict(list)
-    for node in sorted(domains):
-        groups[domains[node]].append(node)
-    gap = max(2.0, 0.006 * len(domains))
-    slots = len(domains) + gap * len(groups)
-    turn = 2 * math.pi / max(slots, 1)
-    drawn, at = Ring(), 0.0
-    for name in sorted(groups):
-        start = at
-        for node in groups[name]:
-            angle = (at + 0.5) * turn - math.pi / 2
-            radius = RADIUS * (TOPIC if node in topics else 1.0)
-            drawn.angles[node] = angle
-            drawn.places[node] = (radius * math.cos(angle), radius * math.sin(angle))
-            at += 1
-        drawn.arcs.append(Arc(name, start * turn - math.pi / 2, at * turn - math.pi / 2))
-        at += gap
-    anchors = {arc.name: _polar(RADIUS * ANCHOR, (arc.start + arc.end) / 2) for arc in drawn.arcs}
-    for source, target in edges:
-        if source in drawn.places and target in drawn.places and source != target:
-            drawn.ways[source, target] = _way(drawn, domains, anchors, source, target)
-    return drawn
+def ring(
+    domains: Sequence[str],
+    members: Mapping[str, Sequence[str]],
+    kinds: Mapping[str, str],
+    edges: Sequence[Edge],
+) -> Ring:
+    """Lay out what is in `kinds` (id → kind), in the order of `domains` and their `members`.
+
+    A domain whose only member is of kind `domain` is closed: one mark for all that is in it.
+    """
+    present = {d: [n for n in members.get(d, ()) if n in kinds] for d in domains}
+    present = {d: own for d, own in present.items() if own}
+    outer = {
+        d: [n for n in own if kinds[n] not in {"topic", "database"}] for d, own in present.items()
+    }
+    closed = {d for d, own in present.items() if kinds[own[0]] == "domain"}
+    single = sum(max(len(own), 1) for d, own in outer.items() if d not in closed)
+    wide = 1.0
+    if closed:
+        share = single * (1 - MOST_OF_RING) / MOST_OF_RING / len(closed)
+        wide = min(max(1.0, share), WIDEST)
+    gap = max(2.0, 0.006 * single) if len(present) > 1 else 0.0
+    gaps = {d: min(gap, 0.6 * wide) if d in closed else gap for d in present}
+    total = single + wide * len(closed) + sum(gaps.values())
+    turn = 2 * math.pi / max(total, 1.0)
+    made, at = Ring(slot=turn), 0.0
+    for domain, own in present.items():
+        width = wide if domain in closed else float(max(len(outer[domain]), 1))
+        each = width / max(len(outer[domain]), 1)
+        for place, node in enumerate(outer[domain]):
+            made.places[node] = ((at + (place + 0.5) * each) * turn, 1.0)
+        made.arcs.append(Arc(domain, at * turn, (at + width) * turn, domain in closed))
+        inner = [n for n in own if kinds[n] == "topic"]
+        for place, node in enumerate(inner):
+            made.places[node] = ((at + width * (place + 0.5) / len(inner)) * turn, TOPIC)
+        at += width + gaps[domain]
+    _hang_databases(made, present, kinds, edges)
+    return made
 
 
-def _polar(radius: float, angle: float) -> Point:
-    return radius * math.cos(angle), radius * math.sin(angle)
-
-
-def _way(
-    drawn: Ring, domains: Mapping[str, str], anchors: Mapping[str, Point], source: str, target: str
-) -> list[Point]:
-    start, end = drawn.places[source], drawn.places[target]
-    if domains[source] == domains[target]:
-        apart = abs(drawn.angles[source] - drawn.angles[target]) / (2 * math.pi)
-        dive = 1 - min(0.10 + 0.75 * apart, 0.42)
-        middle = ((start[0] + end[0]) / 2 * dive, (start[1] + end[1]) / 2 * dive)
-        return _bezier([start, middle, end])
-    control = [start, anchors[domains[source]], (0.0, 0.0), anchors[domains[target]], end]
-    last = len(control) - 1
-    straightened = [
-        (
-            STRAIGHTEN * x + (1 - STRAIGHTEN) * (start[0] + (end[0] - start[0]) * at / last),
-            STRAIGHTEN * y + (1 - STRAIGHTEN) * (start[1] + (end[1] - start[1]) * at / last),
-        )
-        for at, (x, y) in enumerate(control)
-    ]
-    return _bezier(straightened)
-
-
-def _bezier(control: Sequence[Point]) -> list[Point]:
-    return [
-        (
-            sum(weight * x for weight, (x, _) in zip(weights, control, strict=True)),
-            sum(weight * y for weight, (_, y) in zip(weights, control, strict=True)),
-        )
-        for weights in _WEIGHTS[len(control) - 1]
-    ]
-
-
-_WEIGHTS = {
-    degree: [
-        [comb(degree, k) * t**k * (1 - t) ** (degree - k) for k in range(degree + 1)]
-        for t in (step / (SAMPLES - 1) for step in range(SAMPLES))
-    ]
-    for degree in (2, 4)
-}
+def _hang_databases(
+    made: Ring,
+    present: Mapping[str, Sequence[str]],
+    kinds: Mapping[str, str],
+    edges: Sequence[Edge],
+) -> None:
+    """Each database inwards of a service that uses it, several behind each other."""
+    users: dict[str, list[str]] = {}
+    for edge in edges:
+        for own, other in (edge, edge[::-1]):
+            if kinds.get(own) == "database" and kinds.get(other) not in {None, "database"}:
+                users.setdefault(own, []).append(other)
+    middles = {arc.name: (arc.start + arc.end) / 2 for arc in made.arcs}
+    behind: dict[float, int] = {}
+    for domain, members in present.items():
+        for node in members:
+            if kinds[node] != "database":
+                continue
+            near = sorted(u for u in users.get(node, ()) if u in made.places)
+            angle = made.places[near[0]][0] if near else middles[domain]
+            depth = behind.get(angle, 0)
+            behind[angle] = depth + 1
+            made.places[node] = (angle, DATABASE - STACK * (depth % 4))

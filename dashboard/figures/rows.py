@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-ROW = 76.0
+ROW = 68.0
 """Distance of nodes in a layer."""
 BEND_ROW = 30.0
 """Distance of the bends of long edges."""

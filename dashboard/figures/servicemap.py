@@ -1,100 +1,82 @@
-"""The service call graph as what the map component draws: places, lines, widths, marks."""
+"""The service call graph as what the map component draws: what is shown, where, and its marks."""
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
-from typing import NotRequired, TypedDict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from dashboard.figures import formats
-from dashboard.figures.curves import Point, curve, middle
-from dashboard.figures.failing import KIND_WORDS, failing_edges
-from dashboard.figures.flow import flow
-from dashboard.figures.ring import RADIUS, ring
+from dashboard.figures.collapse import PREFIX, collapsed
+from dashboard.figures.domains import RingOrder
+from dashboard.figures.drawing import EDGE_KINDS, NODE_KINDS, SCHEMA, DrawnMap, Edges, Nodes
+from dashboard.figures.ego import surroundings
+from dashboard.figures.failing import failing_edges, fails
+from dashboard.figures.flowmap import flow_drawing, short_label
+from dashboard.figures.mapview import View
+from dashboard.figures.ring import ring
+from dashboard.figures.silent import silent_for
 from dashboard.links import edge_id
 from dashboard.records import Expectation, Map, MapEdge, MapNode
 
-SCHEMA = 1
 MOST_IN_FLOW = 60
 """Above this the map is a ring."""
-ALL_LABELS = 130
-"""Up to so many nodes of a ring have their names shown."""
-LETTER = 7.1
-MARGIN = 46.0
-NODE = 11.0
-WIDTHS = (1.4, 2.2, 3.4)
+MOST_IN_SPARSE_FLOW, SPARSE = 100, 1.15
+"""Chains stay readable longer: up to so many nodes with at most so many edges a node."""
 
 
-class DrawnNode(TypedDict):
-    """A node: place, shape by kind, label, and what hovering says."""
+@dataclass(frozen=True)
+class Shown:
+    """The part of the map that a view shows, before it has places."""
 
-    id: str
-    label: str
-    kind: str
-    x: float
-    y: float
-    angle: NotRequired[float]
-    stuck: int
-    title: str
-    href: str
-
-
-class DrawnEdge(TypedDict):
-    """An edge: `points` are cubic Bézier points, or a polyline when `smooth` is false."""
-
-    id: str
-    source: str
-    target: str
-    kind: str
-    failing: bool
-    stuck: int
-    stuck_text: str
-    width: float
-    points: list[float]
-    smooth: bool
-    badge: list[float]
-    title: str
-    href: str
-
-
-class DrawnArc(TypedDict):
-    """A domain's arc of the ring."""
-
-    name: str
-    start: float
-    end: float
-
-
-class DrawnMap(TypedDict):
-    """Everything the component needs."""
-
-    schema: int
     shape: str
-    box: list[float]
-    labels: bool
-    radius: float
-    nodes: list[DrawnNode]
-    edges: list[DrawnEdge]
-    arcs: list[DrawnArc]
+    nodes: list[MapNode]
+    edges: list[MapEdge]
+    hidden: int
+    left_out: int
+
+    def names(self) -> dict[str, str]:
+        """Names by ids."""
+        return {node["id"]: node["name"] for node in self.nodes}
 
 
-Address = Callable[[str], str]
+def shown_of(given: Map, view: View, homes: Mapping[str, str]) -> Shown:
+    """What a view shows: surroundings or all, domains closed or not, edges filtered."""
+    nodes = list(given["nodes"])
+    ids = {node["id"] for node in nodes}
+    edges = [edge for edge in given["edges"] if edge["source"] in ids and edge["target"] in ids]
+    natural = natural_shape(len(nodes), len(edges))
+    shape = view.shape if view.shape and natural == "flow" else natural
+    left_out = 0
+    if view.depth and view.focus in ids:
+        nodes, edges, left_out = surroundings(view.focus, nodes, edges, view.depth)
+        shape = "flow"
+    elif shape == "ring":
+        names = set(homes.values())
+        if view.open in names:
+            nodes, edges = collapsed(nodes, edges, homes, {view.open})
+        elif view.level == "domains":
+            nodes, edges = collapsed(nodes, edges, homes, ())
+    kept = passing(edges, view)
+    return Shown(shape, nodes, kept, len(edges) - len(kept), left_out)
 
 
-def drawn_map(
-    given: Map, node_href: Address, edge_href: Address, begins: frozenset[str] = frozenset()
-) -> DrawnMap:
-    """Lay out the graph: layered flow up to MOST_IN_FLOW nodes, a grouped ring above.
+def natural_shape(nodes: int, edges: int) -> str:
+    """Flow for small or sparse graphs, a ring above."""
+    sparse = nodes <= MOST_IN_SPARSE_FLOW and edges <= SPARSE * nodes
+    return "flow" if nodes <= MOST_IN_FLOW or sparse else "ring"
 
-    `begins` are services where orders begin, for flows that run in circles.
-    """
-    nodes = {node["id"]: node for node in given["nodes"]}
-    edges = [edge for edge in given["edges"] if {edge["source"], edge["target"]} <= set(nodes)]
-    if len(nodes) <= MOST_IN_FLOW:
-        return _as_flow(nodes, edges, node_href, edge_href, begins)
-    return _as_ring(nodes, edges, node_href, edge_href)
+
+def passing(edges: Sequence[MapEdge], view: View) -> list[MapEdge]:
+    """The edges that the view's filters let through; those that hold orders up also fail."""
+    return [
+        edge
+        for edge in edges
+        if edge["kind"] in view.kinds
+        and (not view.failing or fails(edge) or edge["stuck_orders"] > 0)
+        and edge["calls"] >= view.least
+    ]
 
 
 def beginnings(expectations: Sequence[Expectation], services: Collection[str]) -> frozenset[str]:
@@ -106,144 +88,115 @@ def beginnings(expectations: Sequence[Expectation], services: Collection[str]) -
     )
 
 
-def _as_flow(
-    nodes: dict[str, MapNode],
-    edges: Sequence[MapEdge],
-    node_href: Address,
-    edge_href: Address,
-    begins: frozenset[str],
+def drawn_map(
+    shown: Shown,
+    order: RingOrder,
+    *,
+    begins: frozenset[str] = frozenset(),
+    span_s: float | None = None,
+    filtered: bool = False,
 ) -> DrawnMap:
-    labels = {name: formats.squeezed(node["name"], 24) for name, node in nodes.items()}
-    widths = {
-        name: (len(label) * LETTER, 0.0)
-        if nodes[name]["kind"] == "topic"
-        else (0.0, len(label) * LETTER)
-        for name, label in labels.items()
-    }
-    degrees = _degrees(edges)
-    layout = flow(list(nodes), [(e["source"], e["target"]) for e in edges], widths, begins)
-    ways = {
-        (source, target): curve(way, NODE + 4, widths[target][1] / 2 + 8)
-        for (source, target), way in layout.ways.items()
-    }
-    return {
+    """Places and marks of what is shown. `order` has the domain of every node.
+
+    `begins` are services where orders begin, for flows that run in circles; `span_s` is the time
+    that calls were counted over, for edges gone silent.
+    """
+    nodes, edges = shown.nodes, shown.edges
+    at = {node["id"]: place for place, node in enumerate(nodes)}
+    failing = {edge_id(e["source"], e["target"]) for e in failing_edges(edges)}
+    silent = silent_for(edges, span_s)
+    members: Counter[str] = Counter()
+    for id_, home in order.homes.items():
+        if not id_.startswith(("topic:", "db:")):
+            members[home] += 1
+    homes = {n["id"]: order.homes.get(n["id"], n["domain"] or n["name"]) for n in nodes}
+    domains = [d for d in order.domains if d in set(homes.values())]
+    domains += sorted(set(homes.values()) - set(domains))
+    place = {domain: index for index, domain in enumerate(domains)}
+    drawn: DrawnMap = {
         "schema": SCHEMA,
-        "shape": "flow",
-        "box": [-MARGIN / 2, -MARGIN, layout.width + MARGIN, layout.height + 2 * MARGIN],
-        "labels": True,
-        "radius": NODE,
-        "nodes": [
-            _node(node, labels[name], layout.places[name], degrees, node_href)
-            for name, node in nodes.items()
+        "shape": shown.shape,
+        "domains": domains,
+        "nodes": _nodes(nodes, homes, place, members),
+        "edges": _edges(edges, at),
+        "stuck_nodes": [[at[n["id"]], n["stuck_orders"]] for n in nodes if n["stuck_orders"]],
+        "stuck_edges": [[i, e["stuck_orders"]] for i, e in enumerate(edges) if e["stuck_orders"]],
+        "failing": [i for i, e in enumerate(edges) if edge_id(e["source"], e["target"]) in failing],
+        "silent": [
+            (i, f"silent for {formats.duration(float(s))}") for i, s in enumerate(silent) if s > 0
         ],
-        "edges": _edges(edges, ways, edge_href, smooth=True),
+        "filtered": filtered,
         "arcs": [],
+        "slot": 0.0,
+        "captions": [],
+        "box": [0.0, 0.0, 0.0, 0.0],
+        "left_out": shown.left_out,
     }
-
-
-def _as_ring(
-    nodes: dict[str, MapNode], edges: Sequence[MapEdge], node_href: Address, edge_href: Address
-) -> DrawnMap:
-    topics = frozenset(name for name, node in nodes.items() if node["kind"] == "topic")
-    domains = {name: node["domain"] or _prefix(node["name"]) for name, node in nodes.items()}
-    degrees = _degrees(edges)
-    layout = ring(domains, topics, [(e["source"], e["target"]) for e in edges])
-    size = 2 * RADIUS + 300
-    drawn = [
-        _node(node, formats.squeezed(node["name"], 24), layout.places[name], degrees, node_href)
-        for name, node in nodes.items()
-    ]
-    for node in drawn:
-        node["angle"] = round(layout.angles[node["id"]], 4)
-    slot = 2 * math.pi * RADIUS / max(len(nodes), 1)
-    return {
-        "schema": SCHEMA,
-        "shape": "ring",
-        "box": [-size / 2, -size / 2, size, size],
-        "labels": len(nodes) <= ALL_LABELS,
-        "radius": round(max(1.6, min(6.0, slot * 0.36)), 2),
-        "nodes": drawn,
-        "edges": _edges(edges, layout.ways, edge_href, smooth=False),
-        "arcs": [{"name": a.name, "start": a.start, "end": a.end} for a in layout.arcs],
-    }
-
-
-def _prefix(name: str) -> str:
-    """The first word of a name, for services that don't tell their namespace."""
-    return name.replace("_", "-").replace(".", "-").partition("-")[0]
-
-
-def _degrees(edges: Sequence[MapEdge]) -> tuple[Counter[str], Counter[str]]:
-    return Counter(edge["target"] for edge in edges), Counter(edge["source"] for edge in edges)
-
-
-def _node(
-    node: MapNode,
-    label: str,
-    place: Point,
-    degrees: tuple[Counter[str], Counter[str]],
-    href: Address,
-) -> DrawnNode:
-    into, out = degrees[0][node["id"]], degrees[1][node["id"]]
-    said = f"{node['name']} · in {into} · out {out}"
-    if node["stuck_orders"]:
-        said += f" · ◆ {formats.number(node['stuck_orders'])} orders stuck here"
-    return {
-        "id": node["id"],
-        "label": label,
-        "kind": node["kind"],
-        "x": round(place[0], 1),
-        "y": round(place[1], 1),
-        "stuck": node["stuck_orders"],
-        "title": said,
-        "href": href(node["id"]),
-    }
-
-
-def _edges(
-    edges: Sequence[MapEdge],
-    ways: dict[tuple[str, str], list[Point]],
-    href: Address,
-    smooth: bool,
-) -> list[DrawnEdge]:
-    failing = {edge_id(edge["source"], edge["target"]) for edge in failing_edges(edges)}
-    ranked = sorted(edge["calls"] for edge in edges)
-    drawn: list[DrawnEdge] = []
-    for edge in edges:
-        way = ways.get((edge["source"], edge["target"]))
-        if way is None:
-            continue
-        named = edge_id(edge["source"], edge["target"])
-        place = bisect_right(ranked, edge["calls"] - 1) / len(ranked)
-        width = WIDTHS[2 if place >= 0.85 else 1 if place >= 0.5 else 0]
-        badge = middle(way, smooth)
-        drawn.append(
-            {
-                "id": named,
-                "source": edge["source"],
-                "target": edge["target"],
-                "kind": edge["kind"],
-                "failing": named in failing,
-                "stuck": edge["stuck_orders"],
-                "stuck_text": formats.number(edge["stuck_orders"]),
-                "width": width if smooth else width * 0.55,
-                "points": [round(value, 1) for point in way for value in point],
-                "smooth": smooth,
-                "badge": [round(value, 1) for value in badge],
-                "title": _said(edge),
-                "href": href(named),
-            }
-        )
+    if shown.shape == "flow":
+        flow_drawing(drawn, nodes, edges, homes, begins)
+    else:
+        _as_ring(drawn, shown, homes, order)
     return drawn
 
 
-def _said(edge: MapEdge) -> str:
-    share = edge["errors"] / edge["calls"] if edge["calls"] else 0.0
-    said = (
-        f"{edge['source']} → {edge['target']} · {KIND_WORDS.get(edge['kind'], edge['kind'])} · "
-        f"{formats.number(edge['calls'])} · errors {formats.percent(share)} · p95 "
-        f"{formats.milliseconds(edge['p95_ms'])}"
-    )
-    if edge["stuck_orders"]:
-        said += f" · ◆ {formats.number(edge['stuck_orders'])} orders stuck here"
-    return said
+def _nodes(
+    nodes: Sequence[MapNode],
+    homes: Mapping[str, str],
+    place: Mapping[str, int],
+    members: Mapping[str, int],
+) -> Nodes:
+    return {
+        "id": [n["id"] for n in nodes],
+        "name": ["" if n["name"] == n["id"] else n["name"] for n in nodes],
+        "label": [],
+        "kind": [NODE_KINDS.index(n["kind"]) if n["kind"] in NODE_KINDS else 0 for n in nodes],
+        "domain": [place[homes[n["id"]]] for n in nodes],
+        "count": [members[n["name"]] if n["kind"] == "domain" else 1 for n in nodes],
+    }
+
+
+def _edges(edges: Sequence[MapEdge], at: Mapping[str, int]) -> Edges:
+    ranked = sorted(edge["calls"] for edge in edges)
+    half, most = (ranked[int(len(ranked) * share)] if ranked else 0 for share in (0.5, 0.85))
+    classes = [half, max(most, half + 1)]
+    return {
+        "source": [at[e["source"]] for e in edges],
+        "target": [at[e["target"]] for e in edges],
+        "kind": [EDGE_KINDS.index(e["kind"]) if e["kind"] in EDGE_KINDS else 0 for e in edges],
+        "width": [bisect_right(classes, e["calls"]) for e in edges],
+        "calls": [e["calls"] for e in edges],
+        "errors": [e["errors"] for e in edges],
+        "p95_ms": [round(e["p95_ms"], 3 if e["p95_ms"] < 1 else 1) for e in edges],
+    }
+
+
+def _as_ring(drawn: DrawnMap, shown: Shown, homes: Mapping[str, str], order: RingOrder) -> None:
+    kinds = {node["id"]: node["kind"] for node in shown.nodes}
+    members: dict[str, list[str]] = {}
+    for domain in drawn["domains"]:
+        closed = PREFIX + domain
+        members[domain] = [closed] if closed in kinds else list(order.members.get(domain, ()))
+    placed = set(order.homes)
+    for node in shown.nodes:
+        if node["id"] not in placed and node["kind"] != "domain":
+            members[homes[node["id"]]].append(node["id"])
+    ends = [(edge["source"], edge["target"]) for edge in shown.edges]
+    made = ring(drawn["domains"], members, kinds, ends)
+    counts = Counter(homes[n["id"]] for n in shown.nodes if n["kind"] in {"service", "external"})
+    counts.update({n["name"]: c for n, c in zip(shown.nodes, drawn["nodes"]["count"], strict=True)
+                   if n["kind"] == "domain"})  # fmt: skip
+    drawn["nodes"]["angle"] = [round(made.places[n["id"]][0], 4) for n in shown.nodes]
+    drawn["nodes"]["radius"] = [round(made.places[n["id"]][1], 3) for n in shown.nodes]
+    drawn["nodes"]["label"] = [short_label(n["name"], homes[n["id"]]) for n in shown.nodes]
+    drawn["slot"] = round(made.slot, 6)
+    index = {domain: i for i, domain in enumerate(drawn["domains"])}
+    drawn["arcs"] = [
+        {
+            "domain": index[arc.name],
+            "start": round(arc.start, 4),
+            "end": round(arc.end, 4),
+            "closed": arc.closed,
+            "count": counts[arc.name],
+        }
+        for arc in made.arcs
+    ]

@@ -167,6 +167,17 @@ def test_map(api: httpx.Client) -> None:
     assert not get(api, "/api/v1/map", workflow="nobody")["edges"]
 
 
+def test_map_without_calls_shows_where_orders_are_stuck(api: httpx.Client) -> None:
+    """As after a topic was renamed, or a consumer taken away: the edge has no calls any more."""
+    (edge,) = get(api, "/api/v1/map", **{"from": "2199-01-01T00:00:00Z"})["edges"]
+    assert (edge["source"], edge["target"]) == ("topic:payment.taken", "stock")
+    assert (edge["kind"], edge["calls"], edge["stuck_orders"]) == ("messaging", 0, 5)
+    whole = get(api, "/api/v1/map")["edges"]
+    assert edge["last_seen_at"] in {
+        e["last_seen_at"] for e in whole if e["source"] == edge["source"]
+    }
+
+
 def test_series(api: httpx.Client) -> None:
     found = get(api, "/api/v1/series", workflow="order")
     assert sum(point["started"] for point in found["series"]) == 41

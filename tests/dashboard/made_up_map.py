@@ -37,8 +37,8 @@ def edge(source: str, target: str, kind: str, calls: int, **more: Any) -> Record
 def fulfilment_map(scene: Scene) -> Record:
     if not scene.orders:
         return {"nodes": [], "edges": []}
-    if scene.kind == "large":
-        return large_map()
+    if scene.kind.startswith("map-"):
+        return sized_map(int(scene.kind.removeprefix("map-")))
     stuck = scene.counts(list(scene.orders.values()))["stuck"]
     service, topic = scene.maker.service, scene.maker.topic
     nodes = [node("shop-web", "service", "shop"), node("psp-gateway", "external", "")]
@@ -63,20 +63,69 @@ def fulfilment_map(scene: Scene) -> Record:
     return {"nodes": nodes, "edges": edges}
 
 
-def large_map(size: int = 200) -> Record:
-    chance = random.Random(3)
-    domains = ["catalog", "checkout", "payments", "shipping", "search", "loyalty", "media", "risk"]
-    nodes = [
-        node(f"{domains[n % 8]}-{n}", "service" if n % 7 else "topic", domains[n % 8])
-        for n in range(size)
-    ]
-    edges = {}
-    for _ in range(size * 3):
-        one, other = chance.choice(nodes), chance.choice(nodes)
-        kinds = {one["kind"], other["kind"]}
-        if one is not other and kinds != {"topic"}:
-            ends = one["id"], other["id"]
-            kind = "messaging" if "topic" in kinds else "rpc"
-            errors = chance.choice([0] * 30 + [900])
-            edges[ends] = edge(*ends, kind, chance.randint(5, 9000), errors=errors)
-    return {"nodes": nodes, "edges": list(edges.values())}
+DOMAINS = (
+    *("checkout", "payments", "catalog", "shipping", "search", "identity", "inventory", "fraud"),
+    *("notifications", "returns", "loyalty", "pricing", "media", "partners", "content", "support"),
+    *("billing", "analytics", "subscriptions", "risk", "recommend", "ads", "geo", "tax"),
+    *("warehouse", "cart", "reviews", "messaging", "scheduling", "ledger", "export", "gateway"),
+)
+PARTS = (
+    *("api", "worker", "store", "gateway", "router", "engine", "cache", "planner", "projector"),
+    *("sync", "saga", "validator", "adapter", "svc"),
+)
+EVENTS = ("placed", "reserved", "settled", "expired", "updated", "shipped")
+
+
+def sized_map(services: int, seed: int = 5, calm: float = 1.0) -> Record:
+    """As many services as asked for, in domains of unlike sizes, with hubs, and a topic for seven.
+
+    Inside a domain a new service calls those that are called a lot already; every fifth edge goes
+    to another domain. `calm` of 0 leaves out a part of the edges, as in a few minutes of a replay.
+    """
+    chance = random.Random(seed)
+    count = max(2, min(len(DOMAINS), round(services**0.5)))
+    domains = DOMAINS[:count]
+    shares = [1 / (at + 1.6) ** 0.8 for at in range(count)]
+    inside: dict[str, list[str]] = {domain: [] for domain in domains}
+    called: dict[str, list[str]] = {domain: [] for domain in domains}
+    nodes, edges = [], {}
+
+    def add(source: str, target: str, kind: str) -> None:
+        if source != target:
+            rate = int(chance.paretovariate(0.7) * 12)
+            failing = chance.random() < 0.02
+            errors = int(rate * chance.uniform(0.02, 0.4)) if failing else 0
+            edges[source, target] = edge(source, target, kind, rate, errors=errors)
+
+    for at in range(services):
+        domain = domains[at] if at < count else chance.choices(domains, shares)[0]
+        own = inside[domain]
+        part = PARTS[len(own) % len(PARTS)]
+        name = f"{domain}-{part}" + (f"-{len(own) // len(PARTS) + 1}" if len(own) >= 14 else "")
+        nodes.append(node(name, "service", domain))
+        for _ in range(chance.choice((1, 2, 3, 3, 4))):
+            home = domain if chance.random() < 0.8 else chance.choice(domains)
+            if called[home]:
+                target = chance.choice(called[home])
+                add(name, target, "rpc")
+                called[home].append(target)
+        own.append(name)
+        called[domain].append(name)
+    for at in range(services // 7):
+        domain = chance.choices(domains, shares)[0]
+        name = f"{domain}.{chance.choice(EVENTS)}.{at}"
+        nodes.append(node(name, "topic", "", f"topic:{name}"))
+        for _ in range(chance.choice((1, 1, 2))):
+            add(chance.choice(inside[domain]), f"topic:{name}", "messaging")
+        for _ in range(chance.choice((1, 2, 3, 6))):
+            home = domain if chance.random() < 0.6 else chance.choice(domains)
+            add(f"topic:{name}", chance.choice(inside[home]), "messaging")
+    made = list(edges.values())
+    for held in chance.sample(made, min(3, len(made))):
+        held["stuck_orders"] = chance.randint(2, 60)
+    for quiet in chance.sample(made, max(1, len(made) // 60)):
+        quiet["last_seen_at"] = text_of(1_700_000_000 - chance.randint(600, 3000))
+        quiet["calls"] = max(quiet["calls"], 400)
+    if calm < 1:
+        made = [found for found in made if chance.random() < calm]
+    return {"nodes": nodes, "edges": made}
