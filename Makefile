@@ -9,7 +9,7 @@ PYTHON :=
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-quick lint format bench bench-detection screenshots clean
+.PHONY: help setup demo test test-all test-quick lint format bench bench-detection bench-dashboard screenshots clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ format: $(STAMP) ## Format the code and sort its imports
 
 bench-detection: $(STAMP) ## Measure how well stuck orders are found, beside three baselines (--quick: 3 minutes)
 	@exec $(BIN)/python -m benchmarks.detection $(ARGS)
+
+bench-dashboard: $(STAMP) ## Measure the dashboard in Chromium: payload, drawing, frames while panning the map
+	@exec $(BIN)/python -m benchmarks.dashboard_map $(ARGS)
 
 bench: $(STAMP) ## Measure ingest on this machine (about half a minute)
 	@exec $(BIN)/python -m benchmarks.ingest $(ARGS)

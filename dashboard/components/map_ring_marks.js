@@ -75,7 +75,10 @@ function drawHead(ctx, frame, edge, at, colour) {
 /** Names outside of the ring, pushed apart, with lines to their nodes. */
 function drawNames(ctx, frame, nodes, centre) {
   const { colours } = frame;
-  const shown = nodes.slice(0, MOST_LABELS).sort((a, b) => a.angle - b.angle);
+  const most = nodes.slice(0, MOST_LABELS);
+  const large = frame.radius > frame.height * 0.7;
+  if (large) for (const node of most.filter((n) => n.radius < 1)) drawNameBeside(ctx, frame, node, node === centre);
+  const shown = most.filter((n) => n.radius === 1 || !large).sort((a, b) => a.angle - b.angle);
   const distance = frame.radius + 34;
   const angles = spread(shown.map((n) => n.angle), 14.5 / distance);
   shown.forEach((node, i) => {
@@ -94,13 +97,22 @@ function drawNames(ctx, frame, nodes, centre) {
     const words = clipped(name, Math.max(8, Math.floor(roomOutside(frame, angles[i], distance) / (own ? 7.8 : 6.5))));
     outlined(ctx, frame, node.kind === "topic" ? colours.messaging : colours.text, (draw) => ringText(draw, frame, words, angles[i], distance));
   });
-  const rest = nodes.length - shown.length;
+  const rest = nodes.length - most.length;
   if (rest > 0) {
     ctx.font = `500 12px ${colours.font}`;
     ctx.fillStyle = colours.muted;
     ctx.textAlign = "center";
     ctx.fillText(`and ${numberText(rest)} more`, frame.x, frame.y);
   }
+}
+
+/** Where the ring is larger than the picture, what lies inside of it is named where it is. */
+function drawNameBeside(ctx, frame, node, own) {
+  const [x, y] = onScreen(frame, node);
+  ctx.font = `${own ? 700 : 500} ${own ? 14 : 12}px ${frame.colours.font}`;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "middle";
+  outlined(ctx, frame, node.kind === "topic" ? frame.colours.messaging : frame.colours.text, (draw) => draw.fillText(clipped(node.name, 30), x + 12, y));
 }
 
 /** Pixels from there outwards to the picture's end. */

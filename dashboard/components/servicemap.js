@@ -100,7 +100,12 @@ function zoomAbout(state, factor, at = null) {
     view.y = y - ((y - view.y) * k) / view.k;
     view.k = k;
   }
-  state.painter.move(view);
+  showView(state);
+}
+
+function showView({ stage, view, painter }) {
+  setAttribute(stage, "data-view", [view.k, view.x, view.y].map((value) => value.toFixed(2)).join(" "));
+  painter.move(view);
 }
 
 function listen(state) {
@@ -118,7 +123,7 @@ function listen(state) {
       grip.moved = true;
       const { scale } = state.painter.units(stage.clientWidth, stage.clientHeight);
       Object.assign(state.view, { x: grip.from.x + dx * scale, y: grip.from.y + dy * scale });
-      state.painter.move(state.view);
+      showView(state);
       return;
     }
     if (event.pointerType !== "touch") point(state, state.painter.at(...place(event), event.target));

@@ -53,7 +53,7 @@ def text_of(at: float) -> str:
 
 
 class Maker:
-    """Makes orders; `kind` is usual, empty, cold, hostile, large (map) or heavy (spans)."""
+    """Makes orders; `kind` is usual, empty, cold, hostile, heavy (spans), or map-200 (services)."""
 
     def __init__(self, kind: str, now: float) -> None:
         self.kind, self.now = kind, now

@@ -1,24 +1,19 @@
 from __future__ import annotations
 
-import math
 from itertools import combinations, pairwise
 from typing import Any
 
-import pytest
-
+from dashboard.figures.curves import curve
 from dashboard.figures.failing import MOST, failing_edges
 from dashboard.figures.flow import flow
-from dashboard.figures.ring import RADIUS, ring
+from dashboard.figures.flowmap import short_label
 from dashboard.figures.rows import ROW
-from dashboard.figures.servicemap import MOST_IN_FLOW, beginnings, drawn_map
+from dashboard.figures.servicemap import MOST_IN_FLOW, beginnings, natural_shape
+from tests.dashboard.drawing import drawn
 from tests.dashboard.made_up import Scene
-from tests.dashboard.made_up_map import edge, fulfilment_map, large_map, node
+from tests.dashboard.made_up_map import edge, fulfilment_map, node
 
 NONE: dict[str, tuple[float, float]] = {}
-
-
-def drawn(given: Any) -> Any:
-    return drawn_map(given, lambda name: f"/map?focus={name}", lambda name: f"/map?edge={name}")
 
 
 def test_a_chain_is_a_straight_line() -> None:
@@ -84,41 +79,53 @@ def test_a_long_edge_goes_around_what_lies_between() -> None:
     assert bend[1] != layout.places["b"][1]
 
 
+def test_lines_keep_clear_of_the_labels_of_their_ends() -> None:
+    labels = (0.0, 100.0)
+    points = curve([(0, 0), (300, 90)], 15, labels, labels)
+    assert points[0] == (15, 0) and points[-1][0] < 300
+    below = [x for x, y in points[: len(points) // 2] if y > 5]
+    assert all(x > 50 for x in below)  # past the end of the label under the source
+
+
+def test_names_are_told_without_the_domain_that_stands_above() -> None:
+    assert short_label("sqlite:fulfilment-cd", "fulfilment") == "sqlite:cd"
+    assert short_label("fulfilment", "fulfilment") == "fulfilment"
+    assert short_label("superfulfilment-cd", "fulfilment") == "superfulfilment-cd"
+
+
 def test_the_fulfilment_map_shows_where_orders_are_stuck() -> None:
     made = drawn(fulfilment_map(Scene()))
     assert made["shape"] == "flow"
-    (held,) = [e for e in made["edges"] if e["stuck"]]
-    assert held["id"] == "topic:stock.reserved>fulfilment-cd"
-    assert held["stuck_text"] == "40"
-    assert held["href"] == "/map?edge=topic:stock.reserved>fulfilment-cd"
-    (failing,) = [e for e in made["edges"] if e["failing"]]
-    assert failing["target"] == "psp-gateway"
-    assert len(made["nodes"]) == 17
+    edges, ids = made["edges"], made["nodes"]["id"]
+    ((held, count),) = made["stuck_edges"]
+    assert ids[edges["source"][held]] == "topic:stock.reserved"
+    assert ids[edges["target"][held]] == "fulfilment-cd"
+    assert count == 40
+    (failing,) = made["failing"]
+    assert ids[edges["target"][failing]] == "psp-gateway"
+    assert len(ids) == len(made["nodes"]["x"]) == 17
+    assert all(len(points) % 6 == 2 for points in edges["points"])
 
 
-def test_small_graphs_flow_and_large_ones_are_rings() -> None:
-    assert drawn(large_map(MOST_IN_FLOW))["shape"] == "flow"
-    made = drawn(large_map(MOST_IN_FLOW + 1))
-    assert made["shape"] == "ring"
-    assert {arc["name"] for arc in made["arcs"]} >= {"catalog", "payments"}
+def test_small_and_sparse_graphs_flow() -> None:
+    assert natural_shape(MOST_IN_FLOW, 400) == "flow"
+    assert natural_shape(MOST_IN_FLOW + 1, 400) == "ring"
+    assert natural_shape(80, 80) == "flow"
+    assert natural_shape(200, 200) == "ring"
 
 
 def test_edges_to_unknown_nodes_are_left_out() -> None:
     made = drawn({"nodes": [node("a", "service", "")], "edges": [edge("a", "b", "rpc", 1)]})
-    assert made["edges"] == []
+    assert made["edges"]["source"] == []
 
 
 def test_nothing_is_drawn_of_nothing() -> None:
-    assert drawn({"nodes": [], "edges": []})["nodes"] == []
+    assert drawn({"nodes": [], "edges": []})["nodes"]["id"] == []
 
 
-def test_ring_places_are_on_their_circles() -> None:
-    layout = ring({"a": "x", "b": "x", "t": "y"}, frozenset({"t"}), [("a", "t"), ("a", "b")])
-    assert math.hypot(*layout.places["a"]) == pytest.approx(RADIUS)
-    assert math.hypot(*layout.places["t"]) < RADIUS
-    assert layout.ways["a", "t"][0] == pytest.approx(layout.places["a"])
-    assert layout.ways["a", "t"][-1] == pytest.approx(layout.places["t"])
-    assert [arc.name for arc in layout.arcs] == ["x", "y"]
+def test_a_service_that_calls_itself_has_a_loop() -> None:
+    made = drawn({"nodes": [node("a", "service", "")], "edges": [edge("a", "a", "rpc", 1)]})
+    assert len(made["edges"]["points"][0]) == 8
 
 
 def test_failing_is_one_error_in_a_hundred() -> None:

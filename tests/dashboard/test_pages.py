@@ -141,9 +141,20 @@ def test_an_edge_of_the_map_leads_to_its_orders(draw: Draw, usual: FakeCollector
     assert parts["edges"]["rows"][0]["selected"] is True
 
 
-def test_a_large_map_is_a_ring(draw: Draw) -> None:
-    with FakeCollector(Scene("large")) as fake:
-        assert draw("map", fake.url).parts["service-map"]["shape"] == "ring"
+def test_a_large_map_is_a_ring_with_views_in_its_address(draw: Draw) -> None:
+    with FakeCollector(Scene("map-200")) as fake:
+        whole = draw("map", fake.url).parts["service-map"]
+        assert whole["shape"] == "ring" and whole["frames"] == []
+        opened = draw("map", fake.url, open="payments", q="saga").parts["service-map"]
+        assert sum(not arc["closed"] for arc in opened["arcs"]) == 1
+        assert opened["address"] == {"open": "payments", "q": "saga"}
+        around = draw("map", fake.url, focus="payments-api", depth="1").parts
+        assert around["service-map"]["shape"] == "flow"
+        assert around["panel"]["title"] == "payments-api"
+        replayed = draw("map", fake.url, replay="1").parts["service-map"]
+        assert len(replayed["frames"]) == 12 and replayed["frame"] == 11
+        asked = [path for path in fake.asked if "/map?" in path and "to=" in path]
+        assert len(asked) == 12
 
 
 @pytest.mark.parametrize("page", ["orders", "map", "model"])
