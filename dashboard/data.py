@@ -222,7 +222,8 @@ class _Places:
         with self._lock:
             if len(self._order.homes) > MOST_PLACES:
                 self._order = RingOrder()
-            self._order = appended(self._order, homes, links)
+            declared = {node["id"] for node in given["nodes"] if node["domain"]}
+            self._order = appended(self._order, homes, links, declared)
             return self._order
 
 

@@ -34,9 +34,14 @@ def controls(view: View, natural: str, replaying: bool) -> None:
         address.segments("shape", "Draw as", SHAPES, natural)
     elif not view.open:
         address.segments("level", "Level", LEVELS, "services")
-    if not replaying and st.button("Replay", icon=":material/history:", help="The past hour"):
-        address.change(replay="1")
-        st.rerun(scope="fragment")
+    if not replaying:
+        st.button(
+            "Replay",
+            icon=":material/history:",
+            help="The past hour",
+            on_click=address.change,
+            kwargs={"replay": "1"},
+        )
 
 
 def save_menu(drawing: Mapping[str, Any], given: Map, homes: Mapping[str, str]) -> None:

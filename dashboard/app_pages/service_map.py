@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -119,7 +120,7 @@ def draw(
     ]
     drawing = map_data(
         drawn,
-        view,
+        replace(view, focus=shown.standing_for(view.focus, order.homes)),
         parameters,
         label=_words(shown, view),
         frames=frames,

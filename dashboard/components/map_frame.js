@@ -31,6 +31,19 @@ function foundIn(model) {
   return new Set(model.nodes.filter((node) => node.name.toLowerCase().includes(asked)));
 }
 
+/** What isn't shown (in closed domains, far away) and has that in its name. */
+function elsewhere({ data }, asked) {
+  const part = asked.trim().toLowerCase();
+  if (!part) return [];
+  const { id, name, domain } = data.elsewhere;
+  const found = [];
+  id.forEach((own, i) => {
+    const named = name[i] || own;
+    if (named.toLowerCase().includes(part)) found.push({ id: own, name: named, within: domain[i], away: true });
+  });
+  return found;
+}
+
 const chosenOf = (model) => {
   const node = model.byId.get(model.data.selected);
   const edge = model.edgeById.get(model.data.chosenEdge);
@@ -46,10 +59,10 @@ function finder(modelNow, see, pick, remember) {
   let at = -1;
 
   function offer() {
-    matches = [...foundIn(modelNow())].sort((a, b) => a.name.length - b.name.length || (a.name < b.name ? -1 : 1));
+    matches = [...foundIn(modelNow()), ...elsewhere(modelNow(), field.value)].sort((a, b) => a.name.length - b.name.length || (a.name < b.name ? -1 : 1));
     const shown = field.value.trim() && field.matches(":focus") ? matches.slice(0, 8) : [];
     list.replaceChildren(...shown.map((node, i) => {
-      const item = make("li", { role: "option", id: `match-${i}`, "aria-selected": i === at }, node.name);
+      const item = make("li", { role: "option", id: `match-${i}`, "aria-selected": String(i === at) }, node.name);
       item.addEventListener("pointerdown", (event) => {
         event.preventDefault();
         choose(node);

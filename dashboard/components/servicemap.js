@@ -10,13 +10,24 @@ function build(root) {
   const live = make("div", { class: "hidden", "aria-live": "polite" });
   const hint = make("div", { class: "hint", hidden: true }, "Ctrl + scroll zooms");
   const state = { root, stage, tip, live, hint, painter: null, shape: "", model: null, view: { k: 1, x: 0, y: 0 }, walked: null, target: null };
-  state.finder = finder(() => state.model, (text) => seek(state, text), (node) => pick(state, { node }), (text) => remember(state, text));
+  state.finder = finder(() => state.model, (text) => seek(state, text), (node) => choose(state, node), (text) => remember(state, text));
   state.replay = replayBar((place) => replayFrame(state, place), (frame) => frame && go(addressWith(state.data, { from: frame.start, to: frame.end })), () => go(addressWith(state.data, { replay: null, from: null, to: null })));
   stage.append(hint);
   const bar = make("div", { class: "bar" }, tip, state.finder.box, zoomButtons((factor) => zoomAbout(state, factor)));
   root.append(make("div", { class: "whole" }, bar, stage, state.replay.bar), live, legend());
   listen(state);
   return state;
+}
+
+/** What was found is selected; where it isn't shown, its domain opens, or it becomes the middle. */
+function choose(state, node) {
+  const { data, model } = state;
+  const changes = { focus: node.id, edge: null, q: null };
+  if (node.kind === "domain") Object.assign(changes, { focus: null, open: node.name });
+  else if (node.away && !data.around) changes.open = node.within;
+  const href = addressWith(data, changes);
+  if (href) go(href);
+  else if (model.byId.has(node.id)) update(state, { ...data, selected: node.id, chosenEdge: null });
 }
 
 function seek(state, text) {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import networkx as nx
@@ -85,14 +85,19 @@ class RingOrder:
 
 
 def appended(
-    before: RingOrder, homes: Mapping[str, str], links: Iterable[tuple[str, str]]
+    before: RingOrder,
+    homes: Mapping[str, str],
+    links: Iterable[tuple[str, str]],
+    declared: Collection[str] = (),
 ) -> RingOrder:
     """The order so far with what is new at its ends: what has a place keeps it.
 
     To begin with, domains with many links (pairs of nodes) between them become neighbours, and
-    nodes lie by name. A node whose domain has changed moves to the end of its new one.
+    nodes lie by name. A node moves to the end of another domain only if that is `declared`: what
+    was concluded depends on which part of the graph is asked for.
     """
-    moved = {n for n, home in homes.items() if before.homes.get(n, home) != home}
+    moved = {n for n in declared if before.homes.get(n, homes[n]) != homes[n]}
+    homes = {n: before.homes.get(n, home) if n not in moved else home for n, home in homes.items()}
     new = sorted(n for n in homes if n not in before.homes or n in moved)
     if not new:
         return before

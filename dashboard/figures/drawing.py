@@ -74,11 +74,16 @@ class Frame(TypedDict):
     errors: list[int]
 
 
-class DrawnMap(TypedDict):
-    """Everything the component draws; sparse marks are pairs of a place and a value.
+class Elsewhere(TypedDict):
+    """What the view doesn't show, to be found all the same; a name that is empty is the id."""
 
-    `address` are the parameters of the page's address, which links keep.
-    """
+    id: list[str]
+    name: list[str]
+    domain: list[str]
+
+
+class DrawnMap(TypedDict):
+    """Everything the component draws; sparse marks are pairs of a place and a value."""
 
     schema: int
     shape: str
@@ -95,3 +100,4 @@ class DrawnMap(TypedDict):
     captions: list[Caption]
     box: list[float]
     left_out: int
+    elsewhere: Elsewhere

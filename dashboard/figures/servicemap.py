@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboard.figures import formats
-from dashboard.figures.collapse import PREFIX, collapsed
+from dashboard.figures.collapse import PREFIX, collapsed, domain_id
 from dashboard.figures.domains import RingOrder
 from dashboard.figures.drawing import EDGE_KINDS, NODE_KINDS, SCHEMA, DrawnMap, Edges, Nodes
 from dashboard.figures.ego import surroundings
@@ -28,17 +28,19 @@ MOST_IN_SPARSE_FLOW, SPARSE = 100, 1.15
 
 @dataclass(frozen=True)
 class Shown:
-    """The part of the map that a view shows, before it has places."""
+    """The part of the map that a view shows, before it has places; `elsewhere` is the rest."""
 
     shape: str
     nodes: list[MapNode]
     edges: list[MapEdge]
-    hidden: int
+    elsewhere: list[MapNode]
     left_out: int
 
-    def names(self) -> dict[str, str]:
-        """Names by ids."""
-        return {node["id"]: node["name"] for node in self.nodes}
+    def standing_for(self, id_: str | None, homes: Mapping[str, str]) -> str | None:
+        """The node itself, or the closed domain that it is in; None if neither is shown."""
+        there = {node["id"] for node in self.nodes}
+        closed = domain_id(homes.get(id_ or "", ""))
+        return id_ if id_ in there else closed if closed in there else None
 
 
 def shown_of(given: Map, view: View, homes: Mapping[str, str]) -> Shown:
@@ -59,7 +61,9 @@ def shown_of(given: Map, view: View, homes: Mapping[str, str]) -> Shown:
         elif view.level == "domains":
             nodes, edges = collapsed(nodes, edges, homes, ())
     kept = passing(edges, view)
-    return Shown(shape, nodes, kept, len(edges) - len(kept), left_out)
+    there = {node["id"] for node in nodes}
+    elsewhere = [node for node in given["nodes"] if node["id"] not in there]
+    return Shown(shape, nodes, kept, elsewhere, left_out)
 
 
 def natural_shape(nodes: int, edges: int) -> str:
@@ -75,7 +79,7 @@ def passing(edges: Sequence[MapEdge], view: View) -> list[MapEdge]:
         for edge in edges
         if edge["kind"] in view.kinds
         and (not view.failing or fails(edge) or edge["stuck_orders"] > 0)
-        and edge["calls"] >= view.least
+        and (edge["calls"] >= view.least or edge["stuck_orders"] > 0)
     ]
 
 
@@ -131,6 +135,11 @@ def drawn_map(
         "captions": [],
         "box": [0.0, 0.0, 0.0, 0.0],
         "left_out": shown.left_out,
+        "elsewhere": {
+            "id": [n["id"] for n in shown.elsewhere],
+            "name": ["" if n["name"] == n["id"] else n["name"] for n in shown.elsewhere],
+            "domain": [order.homes.get(n["id"], "") for n in shown.elsewhere],
+        },
     }
     if shown.shape == "flow":
         flow_drawing(drawn, nodes, edges, homes, begins)

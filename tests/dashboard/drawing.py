@@ -12,7 +12,9 @@ from dashboard.figures.servicemap import Shown, drawn_map, shown_of
 def placed(given: Any, before: RingOrder | None = None) -> RingOrder:
     """The order of a map's domains and nodes, after an earlier one."""
     links = [(edge["source"], edge["target"]) for edge in given["edges"]]
-    return appended(before or RingOrder(), grouped(given["nodes"], given["edges"]), links)
+    declared = {node["id"] for node in given["nodes"] if node["domain"]}
+    homes = grouped(given["nodes"], given["edges"])
+    return appended(before or RingOrder(), homes, links, declared)
 
 
 def shown(given: Any, **parameters: str) -> Shown:
