@@ -73,18 +73,19 @@ function ringPainter(stage) {
     const away = Math.hypot(ux, uy);
     const angle = (Math.atan2(ux, -uy) + 2 * Math.PI) % (2 * Math.PI);
     let near = null;
-    let best = 12 / frame.radius;
+    let best = 9 / frame.radius;
     for (const node of model.nodes) {
       const d = Math.hypot(node.x - ux, node.y - uy);
       if (d < best) [near, best] = [node, d];
     }
     if (near) return { node: near };
+    // outside of the nodes: the arc, the names of nodes, and beyond them those of domains
     const beyond = (away - 1) * frame.radius;
-    if (beyond > 0 && beyond < 120 && frame.named) {
+    if (beyond > 18 && beyond < 28 + model.longest) {
       const close = model.nodes.find((n) => n.radius === 1 && Math.abs(n.angle - angle) < model.data.slot / 2);
       if (close) return { node: close };
     }
-    if (beyond > 6 && beyond < 150) {
+    if (beyond > 8 && beyond < model.longest + 150) {
       const arc = model.arcs.find((a) => angle >= a.start - 0.01 && angle <= a.end + 0.01);
       if (arc) return arcTarget(arc);
     }
@@ -117,6 +118,7 @@ function ringPainter(stage) {
       model.hub = hubDegree(model);
       model.topics = model.nodes.filter((n) => n.kind === "topic").length;
       model.thin = thinning(model);
+      model.longest = 0;
     },
     mark(next) {
       target = next?.domain !== undefined || next?.node || next?.edge ? next : null;

@@ -223,6 +223,7 @@ function drawLabels(ctx, frame) {
     ringText(ctx, frame, label, node.angle, frame.radius + 24);
     if (!closed) longest = Math.max(longest, ctx.measureText(label).width);
   }
+  model.longest = longest;
   drawDomainLabels(ctx, frame, longest);
 }
 

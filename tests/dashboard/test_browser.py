@@ -132,7 +132,7 @@ def test_the_map_leads_to_the_orders_stuck_on_an_edge(visit: Visit) -> None:
     opened = visit("/map")
     page = opened.page
     expect(page.locator(".badge")).to_have_text("◆ 15")
-    page.locator(".node.service", has_text="fulfilment-cd").hover()
+    page.get_by_role("link", name="fulfilment-cd · in").hover()
     expect(page.locator(".node.near")).to_have_count(4)  # cd, two topics, its database
     page.locator("tbody a").first.click()
     page.wait_for_url("**/map?edge=*")

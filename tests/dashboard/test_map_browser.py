@@ -70,8 +70,10 @@ def test_a_domain_opens_alone_and_closes(opened: Opened, url: str) -> None:
     page.mouse.click(*at)
     page.wait_for_url(f"**/map?**open={name}**")
     opened.settle()
-    other = pointed_at(page, " services · ")
-    assert page.locator(".tip").inner_text().split(" · ")[0] != "" and other
+    at = pointed_at(page, "click to close")
+    assert page.locator(".tip").inner_text().startswith(f"{name} · ")
+    page.mouse.click(*at)
+    page.wait_for_url("**/map?level=domains")
 
 
 def test_finding_walking_and_clearing_with_the_keys(opened: Opened) -> None:
