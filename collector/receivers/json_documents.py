@@ -170,15 +170,15 @@ def _object(text: _Text) -> Iterator[Document | Trouble]:
     if value is not None:
         yield Document(value, line, byte)
         return
-    # Too large for one: its first member is a list that can be taken apart, the others pass.
-    name: str | None = None
+    # Too large for one: the members that are lists of known things are taken apart, others pass.
     text.at += 1
     while True:
         yield from text.next()
         if text.first == "}":
             text.at += 1
             return
-        text.at += text.first == ","
+        if text.first == ",":
+            text.at += 1
         text.more(_SPLIT_CHARS)
         split = _SPLIT.match("{" + text.text[text.at : text.at + 1000])
         member = _MEMBER.match(text.text, text.at)
@@ -186,8 +186,7 @@ def _object(text: _Text) -> Iterator[Document | Trouble]:
             raise _Broken(text.at, "the object isn't closed", cut=not text.first)
         text.at = member.end()
         if split:
-            name = split[1]
-            yield from _list(text, 0, name)
+            yield from _list(text, 0, split[1])
         else:
             _decoded(text)
 

@@ -34,6 +34,7 @@ _KNOWN = {
     "url.path": ("http.target", "url.full", "http.url"),
     "messaging.message.key": ("messaging.kafka.message.key",),
 }
+_SYSTEMS = {"db.system.name", "db.system", "db.type"}
 _DATABASES = {
     "cassandra": "cassandra",
     "elasticsearch": "elasticsearch",
@@ -57,10 +58,8 @@ def present_names(tags: Mapping[str, Any]) -> dict[str, Any]:
         value = next((tags[other] for other in others if tags.get(other)), None)
         if value is not None:
             more[name] = value
-    if more.get("db.system.name") == "sql" or ("sql.query" in tags and "db.system" not in tags):
-        more.setdefault("db.system.name", "other_sql")
-        if more["db.system.name"] == "sql":
-            more["db.system.name"] = "other_sql"
+    if more.get("db.system.name") == "sql" or ("sql.query" in tags and not _SYSTEMS & tags.keys()):
+        more["db.system.name"] = "other_sql"
     return more
 
 
