@@ -159,7 +159,8 @@ class Loading:
             soft_wrap=True,
         )
         for why, spans in self.refused.most_common():
-            out.print(plain(f"Refused {spans:,} {why}", "red"), soft_wrap=True)
+            told = why.removeprefix("spans")
+            out.print(plain(f"Refused {look.spans(spans)}{told}", "red"), soft_wrap=True)
         if self.left_alone:
             some = ", ".join(self.left_alone[:_PLACES])
             more = f", … ({len(self.left_alone):,})" if len(self.left_alone) > _PLACES else ""

@@ -146,7 +146,7 @@ def test_refused_spans_are_counted_with_the_reason(tmp_path: Path) -> None:
     done = choreoscope("load", file, "--data", tmp_path / "data")
     assert done.returncode == 0
     assert "Loaded 1 span from 1 file" in done.stdout
-    assert "Refused 1 spans without a valid id: a trace id is 16 bytes" in done.stdout
+    assert "Refused 1 span without a valid id: a trace id is 16 bytes" in done.stdout
 
 
 def test_a_busy_collector_gets_it_later_and_all_of_it(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_a_request_that_will_never_fit_is_named_and_takes_no_other_with_it(tmp_p
         files = [tmp_path / f"{name}.pb" for name in "abc"]
         done = choreoscope("load", *files, "--to", served.url)
         assert f"{files[1]}: refused: the request is larger than 2048 bytes" in failed(done)
-        assert f"Refused 1 spans of {files[1]}: the request is larger" in done.stdout
+        assert f"Refused 1 span of {files[1]}: the request is larger" in done.stdout
         assert "Loaded 2 spans from 2 files" in done.stdout
 
 
