@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 
 import streamlit as st
 from streamlit.elements.lib.mutable_tab_container import TabContainer
@@ -111,11 +112,19 @@ def range_choice(default: str) -> str:
     return chosen
 
 
-def search_box(label: str, placeholder: str) -> str | None:
-    """A text to search for, `q` in the address."""
+def search_box(
+    label: str, placeholder: str, taken: Callable[[str], bool] = lambda _text: False
+) -> str | None:
+    """A text to search for, `q` in the address, unless `taken` says that it leads elsewhere."""
     chosen = parameter("q")
     key, changed = _synced("q", chosen or "", lambda value: str(value or "").strip() or None)
-    st.text_input(label, key=key, placeholder=placeholder, on_change=changed)
+
+    def entered() -> None:
+        text = str(st.session_state.get(key) or "").strip()
+        if not text or not taken(text):
+            changed()
+
+    st.text_input(label, key=key, placeholder=placeholder, on_change=entered)
     return chosen
 
 
@@ -201,3 +210,26 @@ def tab_choice(names: Sequence[str]) -> Sequence[TabContainer]:
         "tab", chosen, lambda value: None if value in {None, names[0]} else str(value)
     )
     return st.tabs(names, key=key, on_change=changed)
+
+
+def switch(name: str, label: str, on: str, explained: str) -> bool:
+    """A toggle; its parameter in the address is `on`, or missing."""
+    chosen = parameter(name) == on
+    key, changed = _synced(name, chosen, lambda value: on if value else None)
+    st.toggle(label, key=key, help=explained, on_change=changed)
+    return chosen
+
+
+def moment(name: str, label: str) -> None:
+    """A date and time in UTC, RFC 3339 in the address; one that can't be read there is none."""
+    try:
+        chosen = datetime.fromisoformat(parameter(name) or "").astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        chosen = None
+    shown = chosen.replace(second=0, microsecond=0) if chosen else None
+
+    def write(value: object) -> str | None:
+        return f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else None
+
+    key, changed = _synced(name, shown, write)
+    st.datetime_input(label, value=None, key=key, format="YYYY-MM-DD", on_change=changed)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, cast
@@ -26,19 +26,24 @@ from dashboard.client import (
 )
 from dashboard.demo import Control, DemoState, Faults, control_url
 from dashboard.figures.domains import RingOrder, appended, grouped
+from dashboard.figures.formats import seconds_between
+from dashboard.figures.waterfall import Tree, span_tree
 from dashboard.records import (
     Causes,
     CollectorState,
+    CriticalPaths,
     Doctor,
     Expectations,
     FlowFiles,
     FlowTaken,
     Map,
     Order,
+    OrderRow,
     Orders,
     Series,
     ServiceDetail,
     Services,
+    Span,
     Spans,
     Summary,
 )
@@ -50,6 +55,12 @@ FRESH_S = 2.0
 """How long an answer serves every session before it is asked again."""
 PATIENCE_S = 2.0
 """After a failed connection nobody tries for so long: a page waits for it once, not per call."""
+KEPT_S = 600.0
+"""How long an answer is held that is asked by a version of what it is about."""
+MOST_DETAILED = 2_000
+"""Spans whose attributes are asked for."""
+CALM_S = 30.0
+"""How long what hardly changes is held: where a workflow's time goes, its latest orders."""
 KEPT = 64
 """Last good answers held for when the collector is away."""
 PAGE_SIZE = 50
@@ -107,21 +118,37 @@ def _keeper() -> _Keeper:
 
 @st.cache_data(ttl=FRESH_S, max_entries=256, show_spinner=False)
 def _fetched(route: str, parameters: Parameters, span_s: int | None, needs: str) -> Answer[Any]:
-    asked = parameters
-    if span_s is not None:
-        since = datetime.fromtimestamp(int(time.time()) - span_s, UTC)
-        asked = (*parameters, ("from", since.strftime("%Y-%m-%dT%H:%M:%SZ")))
-    return Answer(_keeper().ask(route, asked, needs), time.time())
+    return Answer(_keeper().ask(route, _since(parameters, span_s), needs), time.time())
+
+
+def _since(parameters: Parameters, span_s: int | None) -> Parameters:
+    """The parameters with where the span of time begins, unless they say that themselves."""
+    if span_s is None or any(name == "from" for name, _ in parameters):
+        return parameters
+    since = datetime.fromtimestamp(int(time.time()) - span_s, UTC)
+    return (*parameters, ("from", since.strftime("%Y-%m-%dT%H:%M:%SZ")))
+
+
+@st.cache_data(ttl=KEPT_S, max_entries=48, show_spinner=False)
+def _fetched_once(route: str, parameters: Parameters, version: str, needs: str) -> Answer[Any]:
+    return Answer(_keeper().ask(route, parameters, needs), time.time())
 
 
 def _answer(
-    route: str, parameters: Mapping[str, str | None], needs: str, span_s: int | None = None
+    route: str,
+    parameters: Mapping[str, str | None],
+    needs: str,
+    span_s: int | None = None,
+    version: str | None = None,
 ) -> Answer[Any]:
     given = tuple(sorted((name, value) for name, value in parameters.items() if value))
     key = (f"{route} {span_s}", given)
     keeper = _keeper()
     try:
-        answer = _fetched(route, given, span_s, needs)
+        if version is None:
+            answer = _fetched(route, given, span_s, needs)
+        else:
+            answer = _fetched_once(route, given, version, needs)
     except (CollectorAway, CollectorFault) as problem:
         last = keeper.last(key)
         if last is None:
@@ -148,14 +175,64 @@ def orders(filters: Mapping[str, str | None], span_s: int | None = None) -> Answ
     return _answer("orders", {"limit": str(PAGE_SIZE), **filters}, "orders", span_s)
 
 
+def all_orders(
+    filters: Mapping[str, str | None], span_s: int | None, most: int
+) -> Iterator[OrderRow]:
+    """The orders of all pages, at most so many, as they are now. Raises CollectorProblem."""
+    given = tuple((name, value) for name, value in filters.items() if value)
+    asked = (*_since(given, span_s), ("limit", "1000"))
+    following: str | None = ""
+    told = 0
+    while following is not None and told < most:
+        page = _keeper().ask(
+            "orders", (*asked, ("next", following)) if following else asked, "orders"
+        )
+        yield from page["orders"][: most - told]
+        told += len(page["orders"])
+        following = page["next"]
+
+
 def order(workflow: str | None, order_id: str) -> Answer[Order]:
     """One order."""
     return _answer("order", {"workflow": workflow, "id": order_id}, "steps")
 
 
-def spans(workflow: str | None, order_id: str) -> Answer[Spans]:
-    """The spans of one order."""
-    return _answer("order/spans", {"workflow": workflow, "id": order_id}, "spans")
+def spans(order: Order, detail: bool = True) -> Answer[Spans]:
+    """The spans of one order, asked for again when it has got more.
+
+    With `detail` at most MOST_DETAILED of them; without, all that the collector gives.
+    """
+    asked = {**_named(order), "detail": "true" if detail else "false"}
+    if detail:
+        asked["limit"] = str(MOST_DETAILED)
+    return _answer("order/spans", asked, "spans", version=_version(order))
+
+
+def span(order: Order, span_id: str) -> Answer[Spans]:
+    """One span of an order, with all that is known of it."""
+    asked = {"span": span_id, **_named(order)}
+    return _answer("order/spans", asked, "spans", version=_version(order))
+
+
+def tree(order: Order) -> Tree | None:
+    """The rows of an order's spans, made once for all sessions; None while there are no spans."""
+    answer = spans(order, detail=False)
+    if answer.value is None or not answer.value["spans"]:
+        return None
+    return _tree(tuple(_named(order).items()), _version(order), answer.value["spans"])
+
+
+@st.cache_resource(ttl=KEPT_S, max_entries=32, show_spinner=False)
+def _tree(named: Parameters, version: str, _spans: list[Span]) -> Tree:
+    return span_tree(_spans)
+
+
+def _named(order: Order) -> dict[str, str]:
+    return {"workflow": order["workflow"], "id": order["order_id"]}
+
+
+def _version(order: Order) -> str:
+    return f"{order['span_count']} {order['last_seen_at']}"
 
 
 def services() -> Answer[Services]:
@@ -235,6 +312,31 @@ def _places() -> _Places:
 def ring_order(given: Map) -> RingOrder:
     """The order of domains and nodes on the ring, with what is new in `given` at its end."""
     return _places().of(given)
+
+
+def critical_paths(workflow: str) -> Answer[CriticalPaths]:
+    """Where the latest completed orders of a workflow spent their time."""
+    return _answer("critical_path", {"workflow": workflow}, "hops", version=_calm())
+
+
+def typical(workflow: str) -> OrderRow | None:
+    """Of the latest completed orders of a workflow one that took about as long as half of them."""
+    paths = critical_paths(workflow).value
+    asked = {"workflow": workflow, "state": "completed", "limit": str(PAGE_SIZE)}
+    listed: Answer[Orders] = _answer("orders", asked, "orders", version=_calm())
+    if listed.value is None or not listed.value["orders"]:
+        return None
+    rows = listed.value["orders"]
+    took = {
+        row["order_id"]: seconds_between(row["started_at"], row["last_seen_at"]) for row in rows
+    }
+    known = paths["workflows"] if paths else []
+    median = known[0]["p50_s"] if known else sorted(took.values())[len(took) // 2]
+    return min(rows, key=lambda row: (abs(took[row["order_id"]] - median), row["order_id"]))
+
+
+def _calm() -> str:
+    return str(int(time.time() // CALM_S))
 
 
 def expectations(workflow: str | None = None) -> Answer[Expectations]:

@@ -131,7 +131,31 @@ class Message(TypedDict):
     lag_s: float | None
     producer: str | None
     consumer: str | None
+    group: str | None
     attempts: int
+
+
+class PathPart(TypedDict):
+    """A stretch of the critical path: `work`, `call`, `broker`, `retry`, `untracked`, `waiting`."""
+
+    kind: str
+    step: str
+    service: str
+    after: str | None
+    callee: str | None
+    started_at: Time
+    ended_at: Time
+    duration_s: float
+    span_ids: list[str]
+
+
+class ClockOffset(TypedDict):
+    """A clock that is off: how far it is ahead, and how sure that is."""
+
+    service: str
+    instance: str | None
+    clock_offset_s: float
+    clock_width_s: float | None
 
 
 class Order(OrderRow):
@@ -142,6 +166,43 @@ class Order(OrderRow):
     steps: list[Step]
     owed: list[Owed]
     messages: list[Message]
+    critical_path: list[PathPart]
+    clock_offsets: list[ClockOffset]
+
+
+class PathShare(TypedDict):
+    """What orders spend on one hop of their critical path."""
+
+    workflow: str
+    kind: str
+    step: str
+    service: str
+    after: str | None
+    callee: str | None
+    orders: int
+    share: float
+    p50_s: float
+    p95_s: float
+    p99_s: float
+
+
+class PathWorkflow(TypedDict):
+    """How long the orders of a workflow took that were looked at."""
+
+    workflow: str
+    orders: int
+    p50_s: float
+    p95_s: float
+    p99_s: float
+
+
+class CriticalPaths(TypedDict):
+    """Where the latest completed orders spent their time."""
+
+    as_of: Time
+    orders: int
+    workflows: list[PathWorkflow]
+    hops: list[PathShare]
 
 
 class SpanEvent(TypedDict):
@@ -149,6 +210,14 @@ class SpanEvent(TypedDict):
 
     at: Time
     name: str
+    attributes: dict[str, str]
+
+
+class SpanLink(TypedDict):
+    """A span that a span names besides its parent."""
+
+    trace_id: str
+    span_id: str
     attributes: dict[str, str]
 
 
@@ -170,6 +239,7 @@ class Span(TypedDict):
     attributes: dict[str, str]
     resource: dict[str, str]
     events: list[SpanEvent]
+    links: list[SpanLink]
 
 
 class Spans(TypedDict):
@@ -178,6 +248,14 @@ class Spans(TypedDict):
     spans: list[Span]
     total: int
     truncated: bool
+
+
+class Deploy(TypedDict):
+    """A version that was first seen when the trouble began."""
+
+    service: str
+    version: str
+    first_seen_at: Time
 
 
 class Cause(TypedDict):
@@ -193,7 +271,9 @@ class Cause(TypedDict):
     orders: int
     oldest_since: Time
     trend_per_min: float
+    downstream: list[str]
     contrast: list[str]
+    deploy: Deploy | None
 
 
 class Causes(TypedDict):

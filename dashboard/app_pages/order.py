@@ -6,17 +6,28 @@ import streamlit as st
 
 from dashboard import address, data
 from dashboard.app_pages import frame
-from dashboard.app_pages.order_tabs import attributes, messages, span_tree, timeline
+from dashboard.app_pages.order_compare import compare
+from dashboard.app_pages.order_head import head
+from dashboard.app_pages.order_tabs import attributes, messages, span_waterfall
+from dashboard.app_pages.order_time import time_spent, timeline
 from dashboard.client import NotFound
-from dashboard.components.details import Crumb, Sentence, facts, headline, step_boxes
+from dashboard.components.details import FactLink, facts, step_boxes
 from dashboard.components.signs import REFRESH_S, freshness, notice
-from dashboard.figures import formats, lanes, palette
-from dashboard.figures.journey import Journey, journey
+from dashboard.figures import clocks, formats
+from dashboard.figures.journey import Journey, Stop, journey
 from dashboard.figures.stepgraph import step_graph
+from dashboard.figures.swimlane import usual_wait
 from dashboard.links import link, order_link
 from dashboard.records import Order
 
-TABS = ("Timeline by service", "Spans", "Messages", "Attributes")
+TABS = {
+    "Timeline": timeline,
+    "Spans": span_waterfall,
+    "Where the time went": time_spent,
+    "Compare": compare,
+    "Messages": messages,
+    "Attributes": attributes,
+}
 
 
 @st.fragment(run_every=REFRESH_S, key="order")
@@ -54,14 +65,14 @@ def missing(order_id: str, answer: data.Answer[Order]) -> None:
         "This page looks again by itself.",
         look="waiting",
         icon="?",
-        action=("All orders", link("orders")),
+        action=("Look for it in all orders", link("orders", q=order_id, trivial="true")),
     )
 
 
 def draw(order: Order) -> None:
     """Head, step graph, the chosen step, and the tabs."""
     head(order)
-    way = journey(order)
+    way = journey(order, undoing(order), clocks.shifts(order["clock_offsets"]))
     chosen = address.parameter("step")
     graph = step_graph(way)
     step_boxes(
@@ -74,81 +85,37 @@ def draw(order: Order) -> None:
         chosen,
         f"Steps of order {order['order_id']}",
     )
-    step_facts(order, way, chosen)
-    tabs = address.tab_choice(TABS)
-    drawn = (timeline, span_tree, messages, attributes)
-    for tab, draw_tab in zip(tabs, drawn, strict=True):
+    stop = next((stop for stop in way.stops if stop.step == chosen), None)
+    if stop is not None:
+        with st.container(border=True):
+            step_facts(order, way, stop)
+    tabs = address.tab_choice(list(TABS))
+    for tab, draw_tab in zip(tabs, TABS.values(), strict=True):
         if tab.open:
             with tab:
                 draw_tab(order, way)
 
 
+def undoing(order: Order) -> dict[str, list[str]]:
+    """Which steps undo which, as it is declared for the order's workflow."""
+    if not any(step["state"] == "compensated" for step in order["steps"]):
+        return {}
+    answer = data.expectations(order["workflow"]).value
+    found: dict[str, list[str]] = {}
+    for rule in answer["expectations"] if answer else []:
+        for undo in rule["any_of"]:
+            found.setdefault(undo["step"], []).extend(rule["compensates"])
+    return found
+
+
 def here(order: Order, **changes: str | None) -> str:
     """This page with other parameters."""
-    kept = {name: address.parameter(name) for name in ("step", "span", "tab")}
+    kept = {name: address.parameter(name) for name in ("step", "span", "tab", "time")}
     return order_link(order["workflow"], order["order_id"], **{**kept, **changes})
 
 
-def head(order: Order) -> None:
-    """Way back, id, state, and the sentences."""
-    look = palette.order_look(order["state"], order["verdict"])
-    since = formats.seconds_between(order["state_since"], order["as_of"])
-    crumbs: list[Crumb] = [
-        {"text": "Orders", "href": link("orders", workflow=order["workflow"])},
-        {
-            "text": look.word,
-            "href": link("orders", workflow=order["workflow"], state=order["state"]),
-        },
-    ]
-    if order["cause_id"]:
-        head_words = sentence_parts(order["sentence"])["head"]
-        cause = link("orders", workflow=order["workflow"], cause=order["cause_id"])
-        crumbs.append({"text": formats.shortened(head_words, 70), "href": cause})
-    waits = order["state"] in {"stuck", "in_progress", "compensating"}
-    text = f"{look.word} for {formats.age(max(since, 0))}" if waits else look.word
-    headline(
-        "headline",
-        crumbs=crumbs,
-        title=order["order_id"],
-        badge={"icon": look.icon, "text": text, "look": palette.token(look)},
-        sentences=sentences(order),
-        loud=order["state"] in {"stuck", "failed"},
-        facts_line=facts_line(order),
-    )
-
-
-def facts_line(order: Order) -> str:
-    """The small print under the sentence."""
-    traces, verdict = order["trace_count"], order["verdict"].replace("_", " ")
-    parts = [
-        f"workflow {order['workflow']}",
-        f"started {formats.stamp(order['started_at'])} UTC",
-        f"last seen {formats.clock(order['last_seen_at'])}",
-        f"{formats.number(order['span_count'])} spans in {traces} trace{'s' * (traces != 1)}",
-    ]
-    return " · ".join([*parts, f"verdict {verdict}"] if verdict else parts)
-
-
-def sentences(order: Order) -> list[Sentence]:
-    """What holds the order up, step by step; the order's own sentence unless a step says it too."""
-    late = [sentence_parts(owed["sentence"]) for owed in order["owed"] if owed["late"]]
-    own = sentence_parts(order["sentence"])
-    said = late if own["head"] in {parts["head"] for parts in late} else [own, *late]
-    return [parts for parts in said if parts["head"]]
-
-
-def sentence_parts(sentence: str) -> Sentence:
-    """A sentence in two: what happened, and the evidence after the first colon or semicolon."""
-    ends = [at for mark in (": ", "; ") if (at := sentence.find(mark)) >= 0]
-    end = min(ends, default=len(sentence))
-    return {"head": sentence[:end], "tail": sentence[end:]}
-
-
-def step_facts(order: Order, way: Journey, chosen: str | None) -> None:
+def step_facts(order: Order, way: Journey, stop: Stop) -> None:
     """What is known of the step that was clicked."""
-    stop = next((stop for stop in way.stops if stop.step == chosen), None)
-    if stop is None:
-        return
     pairs = [("Service", stop.service), ("State", f"{stop.look.icon} {stop.look.word}")]
     if stop.owed is not None:
         owed = stop.owed
@@ -156,36 +123,36 @@ def step_facts(order: Order, way: Journey, chosen: str | None) -> None:
             ("After", owed["after"]),
             ("Waiting since", f"{formats.stamp(owed['since'])} UTC"),
             ("Expected by", f"{formats.stamp(owed['expected_by'])} UTC"),
-            ("Usual wait", lanes.usual_wait(owed).removeprefix("usual ")),
+            ("Usual wait", usual_wait(owed).removeprefix("usual ")),
             ("Seen in", f"{formats.number(owed['seen'])} of {formats.number(owed['of'])} orders"),
             ("Also waiting here", formats.number(owed["waiting"])),
         ]
     else:
         took = (stop.end - stop.start) / 1e9 if stop.start and stop.end else None
+        began = f"{formats.moment(stop.start):%Y-%m-%d %H:%M:%S} UTC" if stop.start else None
         pairs += [
-            (
-                "Started",
-                f"{formats.moment(stop.start):%Y-%m-%d %H:%M:%S} UTC"
-                if stop.start
-                else formats.NONE,
-            ),
+            ("Started", began or formats.NONE),
             ("Took", formats.duration(took)),
             ("Attempts", str(stop.attempts)),
         ]
+        causes = [leg.source for leg in way.legs if leg.target == stop.step]
+        if causes:
+            pairs.append(("After", ", ".join(causes)))
+        undone = [other.title for other in way.stops if other.step in stop.undoes]
+        if undone:
+            pairs.append(("Undoes", ", ".join(undone)))
         if stop.error:
             pairs.append(("Error", stop.error))
-    facts(
-        "step",
-        stop.title,
-        pairs,
-        [
-            {
-                "text": f"Orders at {formats.shortened(stop.service, 40)}",
-                "href": link("orders", workflow=order["workflow"], service=stop.service),
-            },
-            {
-                "text": "On the map",
-                "href": link("map", workflow=order["workflow"], focus=stop.service),
-            },
-        ],
-    )
+    workflow = order["workflow"]
+    shown: list[FactLink] = [
+        {"text": "What is expected", "href": link("model", workflow=workflow, step=stop.step)},
+        {
+            "text": "Orders with this step",
+            "href": link("orders", workflow=workflow, step=stop.step),
+        },
+        {
+            "text": f"{formats.shortened(stop.service, 40)} on the map",
+            "href": link("map", workflow=workflow, focus=stop.service),
+        },
+    ]
+    facts("step", stop.title, pairs, shown)

@@ -1,98 +1,104 @@
-"""The tabs of an order: its time by service, its spans, messages and attributes."""
+"""The tabs of an order that list: its spans, messages and attributes."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from urllib.parse import quote
 
 import streamlit as st
 
-from dashboard import address, data
+from dashboard import address, backends, data
 from dashboard.app_pages import frame
-from dashboard.components.charts import chart, mode
-from dashboard.components.details import facts, waterfall
-from dashboard.components.lists import table
+from dashboard.components.lists import Cell, table
+from dashboard.components.signs import notice
+from dashboard.components.times import Section, SectionLink, SpanDetail, waterfall
 from dashboard.figures import formats, palette
 from dashboard.figures.journey import Journey
-from dashboard.figures.swimlane import axis_of, swimlane
-from dashboard.figures.waterfall import shades, span_key, span_rows
 from dashboard.links import order_link
 from dashboard.records import Message, Order, Span
 
 MOST_ATTRIBUTES = 200
+MOST_EVENTS = 50
 
 
-def spans_of(order: Order) -> list[Span]:
-    """The order's spans; a problem is said on the page."""
-    answer = data.spans(order["workflow"], order["order_id"])
-    if answer.value is None:
-        if answer.problem:
-            frame.problem_notice(answer.problem, kept=False)
-        return []
+def span_waterfall(order: Order, _way: Journey) -> None:
+    """The waterfall, and the span that was clicked."""
+    answer = data.spans(order, detail=False)
+    if answer.value is None and answer.problem:
+        frame.problem_notice(answer.problem, kept=False)
+    tree = data.tree(order)
+    if answer.value is None or tree is None:
+        notice("no-spans", "No spans", "They are older than what is stored.")
+        return
     if answer.value["truncated"]:
         shown, total = len(answer.value["spans"]), answer.value["total"]
         st.caption(f"The first {formats.number(shown)} of {formats.number(total)} spans.")
-    return answer.value["spans"]
-
-
-def timeline(order: Order, way: Journey) -> None:
-    """Lanes of services over squeezed time."""
-    real = st.toggle("Real time", key="real-time", help="Waiting as long as it really was")
-    now = formats.nanoseconds(order["as_of"])
-    figure = swimlane(way, spans_of(order), now, mode(), real)
-    missing = [stop for stop in way.stops if stop.late]
-    said = (
-        "; ".join(f"{stop.service} owes {stop.title}" for stop in missing) or "nothing is owed late"
-    )
-    services = ", ".join(dict.fromkeys(stop.service for stop in way.stops))
-    chart("timeline", figure, f"Steps of the order by service over time: {services}. {said}.")
-
-
-def span_tree(order: Order, way: Journey) -> None:
-    """The waterfall, and the span that was clicked."""
-    spans = spans_of(order)
-    if not spans:
-        return
-    axis = axis_of(way, formats.nanoseconds(order["as_of"]))
-    chosen = address.parameter("span")
-    step = address.parameter("step")
-
-    def href(span: str) -> str:
-        return order_link(order["workflow"], order["order_id"], step=step, span=span, tab="Spans")
-
+    chosen, step = address.parameter("span"), address.parameter("step")
+    here = order_link(order["workflow"], order["order_id"], step=step, tab="Spans")
     waterfall(
         "spans",
-        span_rows(spans, axis, href),
-        shades(axis),
-        chosen,
-        f"{len(spans)} spans of order {order['order_id']}",
+        tree,
+        address=f"{here}&span=",
+        selected=chosen,
+        detail=span_detail(order, chosen, here) if chosen else None,
+        label=f"{formats.number(tree['spans'])} spans of order {order['order_id']}",
     )
-    span = next((span for span in spans if span_key(span) == chosen), None)
-    if span is not None:
-        span_facts(span)
 
 
-def span_facts(span: Span) -> None:
-    """Everything about one span."""
+def span_detail(order: Order, chosen: str, here: str) -> SpanDetail | None:
+    """All that is known of the span that was clicked; None when it is none of this order."""
+    trace_id, _, span_id = chosen.partition(":")
+    if not span_id:
+        return None
+    answer = data.span(order, span_id).value
+    found = [s for s in answer["spans"] if s["trace_id"] == trace_id] if answer else []
+    if not found:
+        return None
+    span = found[0]
+    sections: list[Section] = [
+        {"title": "", "pairs": span_pairs(span)},
+        {"title": "Attributes", "pairs": sorted(span["attributes"].items())[:MOST_ATTRIBUTES]},
+        {"title": "Resource", "pairs": sorted(span["resource"].items())[:MOST_ATTRIBUTES]},
+    ]
+    for event in span["events"][:MOST_EVENTS]:
+        title = f"Event {event['name']}, {formats.clock(event['at'], 3)} UTC"
+        sections.append({"title": title, "pairs": sorted(event["attributes"].items())})
+    for linked in span["links"][:MOST_EVENTS]:
+        key = f"{linked['trace_id']}:{linked['span_id']}"
+        to: SectionLink = {"name": "to", "text": key, "href": f"{here}&span={quote(key)}"}
+        pairs = sorted(linked["attributes"].items())
+        sections.append({"title": "Link", "pairs": pairs, "links": [to]})
+    return {
+        "title": span["name"],
+        "service": span["service"],
+        "close": here,
+        "opens": [
+            {"name": backend.name, "url": backend.address(trace_id, span_id)}
+            for backend in backends.configured()
+        ],
+        "sections": [s for s in sections if s["pairs"] or s.get("links")],
+    }
+
+
+def span_pairs(span: Span) -> list[tuple[str, str]]:
+    """What every span has."""
+    started = f"{formats.stamp(span['started_at'])[:10]} {formats.clock(span['started_at'], 6)} UTC"
+    status = " ".join(filter(None, [span["status"], span["status_message"]]))
     pairs = [
-        ("Service", span["service"]),
-        ("Kind", span["kind"]),
-        ("Status", " ".join(filter(None, [span["status"], span["status_message"]]))),
-        (
-            "Started",
-            f"{formats.stamp(span['started_at'])[:10]} {formats.clock(span['started_at'], 3)} UTC",
-        ),
+        ("Started", started),
         ("Took", formats.milliseconds(span["duration_ms"])),
+        ("Kind", span["kind"]),
+        ("Status", status),
+        ("Step", span["step"] or formats.NONE),
         ("Trace", span["trace_id"]),
         ("Span", span["span_id"]),
-        *sorted(span["attributes"].items())[:MOST_ATTRIBUTES],
-        *((f"event {event['name']}", formats.clock(event["at"], 3)) for event in span["events"]),
+        ("Parent", span["parent_span_id"] or formats.NONE),
     ]
-    facts("span", span["name"], pairs)
+    return [*pairs, ("Shared", "with other orders")] if span["shared"] else pairs
 
 
 def messages(order: Order, _way: Journey) -> None:
     """Messages through brokers, from publish to consumption."""
-    stuck = palette.token(palette.STUCK)
     table(
         "messages",
         "Messages of this order",
@@ -103,22 +109,12 @@ def messages(order: Order, _way: Journey) -> None:
             {"title": "Published (UTC)", "align": "right"},
             {"title": "Consumed", "align": "right"},
             {"title": "In the broker", "align": "right", "kind": "strong"},
-            {"title": "Attempts", "align": "right", "kind": "soft"},
+            {"title": "Attempts", "align": "right"},
         ],
         [
             {
                 "id": f"{at} {message['destination']} {message['message_id']}",
-                "cells": [
-                    message["destination"],
-                    f"{message['producer'] or 'unseen'} → {message['consumer'] or 'nobody yet'}",
-                    message_place(message),
-                    formats.clock(message["published_at"], 3),
-                    formats.clock(message["consumed_at"], 3)
-                    if message["consumed_at"]
-                    else {"text": "not consumed", "icon": palette.STUCK.icon, "look": stuck},
-                    formats.duration(message["lag_s"]),
-                    formats.number(message["attempts"]),
-                ],
+                "cells": message_cells(message, order["as_of"]),
             }
             for at, message in enumerate(order["messages"])
         ],
@@ -126,17 +122,49 @@ def messages(order: Order, _way: Journey) -> None:
     )
 
 
+def message_cells(message: Message, as_of: str) -> list[str | Cell]:
+    """A message from publish to consumption, or since when it lies there."""
+    published, consumed = message["published_at"], message["consumed_at"]
+    to = message["consumer"] or "nobody yet"
+    group = f" (group {message['group']})" if message["group"] else ""
+    lay = formats.duration(message["lag_s"])
+    taken: str | Cell = formats.clock(consumed, 3)
+    if not consumed:
+        stuck = palette.STUCK
+        taken = {"text": "not consumed", "icon": stuck.icon, "look": palette.token(stuck)}
+        if published:
+            lay = f"{formats.duration(max(formats.seconds_between(published, as_of), 0))} so far"
+    tries: str | Cell = formats.number(message["attempts"])
+    if message["attempts"] > 1:
+        tries = {"text": f"{tries} deliveries", "icon": "↻", "look": "failing"}
+    return [
+        message["destination"],
+        f"{message['producer'] or 'unseen'} → {to}{group}",
+        {"text": message_place(message), "title": message["message_id"] or ""},
+        formats.clock(published, 3) if published else "unseen",
+        taken,
+        lay,
+        tries,
+    ]
+
+
 def message_place(message: Message) -> str:
     """Where a message is in its broker: partition and offset, else its id."""
     if message["partition"] is not None or message["offset"] is not None:
-        return f"{message['partition'] or '?'}/{message['offset'] or '?'}"
+        return f"partition {message['partition'] or '?'} offset {message['offset'] or '?'}"
     return message["message_id"] or formats.NONE
 
 
 def attributes(order: Order, _way: Journey) -> None:
     """Attribute names with their values, over all spans of the order."""
     values: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for span in spans_of(order):
+    answer = data.spans(order)
+    if answer.value is None and answer.problem:
+        frame.problem_notice(answer.problem, kept=False)
+    known = answer.value["spans"] if answer.value else []
+    if len(known) < order["span_count"]:
+        st.caption(f"Of the first {formats.number(len(known))} spans.")
+    for span in known:
         for name, value in span["attributes"].items():
             values["span", name][value] += 1
         for name, value in span["resource"].items():

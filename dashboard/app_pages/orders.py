@@ -6,17 +6,14 @@ import streamlit as st
 
 from dashboard import address, data
 from dashboard.app_pages import frame
-from dashboard.components.lists import Row, table
+from dashboard.app_pages.orders_export import export_button
+from dashboard.app_pages.orders_filters import asked_of, chips, filter_row, page_address, unfiltered
+from dashboard.components.lists import Row, jump, list_head, table
 from dashboard.components.signs import REFRESH_S, statebar
 from dashboard.figures import formats, palette
-from dashboard.figures.tally import Segment, segments
-from dashboard.links import link, order_link
-from dashboard.records import OrderRow, Orders, Summary
-
-FILTERS = ("workflow", "state", "verdict", "cause", "service", "step", "edge", "q", "trivial")
-"""The API's filters, by the same names in the address."""
-_FOREIGN = {"cause": "cause", "step": "step", "edge": "edge", "verdict": "verdict"}
-"""Filters without a widget: they come from links and can be taken off."""
+from dashboard.figures.tally import Segment
+from dashboard.links import order_link
+from dashboard.records import OrderRow, Orders
 
 
 @st.fragment(run_every=REFRESH_S, key="orders")
@@ -31,75 +28,48 @@ def page() -> None:
     if not everything.value["spans"]:
         frame.first_run_notice()
         return
-    asked = {name: address.parameter(name) for name in FILTERS}
     span_s = address.RANGES[chosen]
-    filter_row()
-    chips(asked, chosen, data.summary(workflow, span_s).value)
+    if found := filter_row(workflow):
+        jump("jump", *found)
+    asked = asked_of()
     answer = data.orders({**asked, "next": address.parameter("next")}, span_s)
+    filtered, whole = st.columns([2.2, 1], vertical_alignment="center")
+    with filtered:
+        chips(asked, chosen, data.summary(workflow, span_s).value)
+    if answer.value is not None:
+        with whole:
+            list_row(answer.value, asked, chosen)
     if problem := answer.problem or everything.problem:
         frame.problem_notice(problem, kept=answer.value is not None)
     if answer.value is not None:
         order_list(answer.value, everything.value["as_of"], asked, chosen)
 
 
-def filter_row() -> None:
-    """Search and the service's selection."""
-    find, service = st.columns([3, 1.4], vertical_alignment="bottom")
-    with find:
-        address.search_box("Find", "Order id or trace id")
-    with service:
-        known = data.services().value
-        names = sorted(row["service"] for row in known["services"]) if known else []
-        address.choice("service", "Service", {name: name for name in names})
+def list_row(page: Orders, asked: dict[str, str | None], chosen: str) -> None:
+    """How many there are, and what can be done with them."""
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        list_head("list-head", which(page))
+        export_button(asked, address.RANGES[chosen], page["total"])
 
 
-def chips(asked: dict[str, str | None], chosen: str, summary: Summary | None) -> None:
-    """The states to filter by, and the filters that links brought along, each to be taken off."""
-    state = asked["state"]
-    others = any(asked[name] for name in FILTERS if name not in {"workflow", "state"})
-    counts = summary["orders"] if summary else {}
-
-    def address_with(changes: dict[str, str | None]) -> str:
-        parameters = {**asked, "range": None if chosen == "all" else chosen, **changes}
-        return link("orders", **parameters)
-
-    found = segments(
-        counts, lambda name: address_with({"state": None if name == state else name}), state
-    )
-    shown: list[Segment] = [{**segment, "text": ""} if others else segment for segment in found]
-    for name, word in _FOREIGN.items():
-        value = asked[name]
-        if value:
-            said = cause_words(value) if name == "cause" else value
-            shown.append(
-                {
-                    "state": name,
-                    "look": "in-progress",
-                    "icon": "×",
-                    "word": f"{word}: {formats.shortened(said, 60)}",
-                    "count": 0,
-                    "text": "",
-                    "href": address_with({name: None}),
-                    "chosen": True,
-                    "title": f"{word}: {said} (click to take this filter off)",
-                }
-            )
-    statebar("filters", "Filters", shown, bar=False)
+def which(page: Orders) -> str:
+    """Which of how many orders are shown."""
+    first = (page_number() - 1) * data.PAGE_SIZE + 1
+    last = first + len(page["orders"]) - 1
+    if not page["orders"]:
+        return "none"
+    span = f"{formats.number(first)}–{formats.number(last)}"
+    return f"{span} of {formats.number(page['total'])}"
 
 
-def cause_words(cause_id: str) -> str:
-    """The sentence of a cause, or its id when it is gone."""
-    answer = data.causes().value
-    found = [c["sentence"] for c in answer["causes"] if c["cause_id"] == cause_id] if answer else []
-    return found[0] if found else cause_id
+def page_number() -> int:
+    """The page, by the address."""
+    given = address.parameter("page") or "1"
+    return max(1, int(given)) if given.isdecimal() and len(given) < 9 else 1
 
 
 def order_list(page: Orders, as_of: str, asked: dict[str, str | None], chosen: str) -> None:
-    """The table and the way through its pages."""
-    number = (
-        int(address.parameter("page") or 1) if (address.parameter("page") or "1").isdigit() else 1
-    )
-    first = (number - 1) * data.PAGE_SIZE + 1
+    """The table, the most urgent first, and the way through its pages."""
     several = len({row["workflow"] for row in page["orders"]}) > 1
     table(
         "orders",
@@ -116,7 +86,7 @@ def order_list(page: Orders, as_of: str, asked: dict[str, str | None], chosen: s
         [order_row(row, as_of, several) for row in page["orders"]],
         empty_words(asked),
     )
-    paging(page, first, number, asked, chosen)
+    paging(page, asked, chosen)
 
 
 def order_row(row: OrderRow, as_of: str, several: bool) -> Row:
@@ -126,6 +96,7 @@ def order_row(row: OrderRow, as_of: str, several: bool) -> Row:
     waiting = formats.seconds_between(row["state_since"], as_of) if waits else None
     same_day = row["started_at"][:10] == as_of[:10]
     step = formats.step_name(row["step"], row["service"])
+    said, _, rest = row["sentence"].partition("; waiting for ")
     return {
         "id": f"{row['workflow']}\n{row['order_id']}",
         "href": order_link(row["workflow"], row["order_id"]),
@@ -142,7 +113,8 @@ def order_row(row: OrderRow, as_of: str, several: bool) -> Row:
                 "title": row["verdict"].replace("_", " "),
             },
             {"text": f"{row['service']} {step}", "title": row["step"]},
-            {"text": row["sentence"], "title": row["sentence"]},
+            # How long is in a column of its own; only that tail is left out.
+            {"text": said if waits and rest else row["sentence"], "title": row["sentence"]},
             formats.duration(max(waiting, 0)) if waiting is not None else "",
             {
                 "text": formats.clock(row["started_at"])
@@ -157,30 +129,23 @@ def order_row(row: OrderRow, as_of: str, several: bool) -> Row:
 
 def empty_words(asked: dict[str, str | None]) -> str:
     """What to say when no order matches."""
-    if any(asked[name] for name in FILTERS if name not in {"workflow", "trivial"}):
+    if not unfiltered(asked):
         return "No order matches these filters."
     return "No orders here yet. Runs that touch one service alone are hidden unless asked for."
 
 
-def paging(
-    page: Orders, first: int, number: int, asked: dict[str, str | None], chosen: str
-) -> None:
+def paging(page: Orders, asked: dict[str, str | None], chosen: str) -> None:
     """Where we are, and the next page."""
-    same = {**asked, "range": None if chosen == "all" else chosen}
-    last = first + len(page["orders"]) - 1
-    total = formats.number(page["total"])
-    said = (
-        f"{formats.number(first)}–{formats.number(last)} of {total}" if page["orders"] else "none"
-    )
-    found: list[Segment] = [_page_chip(said)]
+    number = page_number()
+    found: list[Segment] = [_page_chip(which(page))]
     if number > 1:
-        found.append(_page_chip("First page", "‹", link("orders", **same)))
+        found.append(_page_chip("First page", "‹", page_address(asked, chosen)))
     if page["next"]:
-        following = link("orders", **same, next=page["next"], page=str(number + 1))
+        following = page_address(asked, chosen, next=page["next"], page=str(number + 1))
         found.append(_page_chip("Next page", "›", following))
     trivial = None if asked["trivial"] else "true"
     word = "Show runs of one service alone" if trivial else "Hide runs of one service alone"
-    found.append(_page_chip(word, href=link("orders", **{**same, "trivial": trivial})))
+    found.append(_page_chip(word, href=page_address(asked, chosen, trivial=trivial)))
     statebar("paging", "Pages", found, bar=False)
 
 

@@ -1,4 +1,4 @@
-"""What an order or a node is made of: its head, its step graph, its spans, and plain facts."""
+"""What an order or a node is made of: its head, its step graph, and plain facts."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from typing import NotRequired, TypedDict
 
 from dashboard.components.assets import component
 from dashboard.figures.stepgraph import Graph
-from dashboard.figures.waterfall import SpanRow
 
 _headline = component("headline")
 _steps = component("steps")
-_waterfall = component("waterfall")
 _facts = component("facts")
 
 
@@ -37,6 +35,28 @@ class Sentence(TypedDict):
     tail: str
 
 
+class Evidence(TypedDict):
+    """What is known beside the sentence: its name, and the words."""
+
+    name: str
+    text: str
+
+
+class Address(TypedDict):
+    """Where something is on another site."""
+
+    name: str
+    url: str
+
+
+class TraceLinks(TypedDict):
+    """A trace and where it opens elsewhere."""
+
+    id: str
+    text: str
+    addresses: list[Address]
+
+
 class FactLink(TypedDict):
     """A link under facts."""
 
@@ -54,8 +74,15 @@ def headline(
     sentences: Sequence[Sentence],
     loud: bool,
     facts_line: str,
+    evidence: Sequence[Evidence] = (),
+    links: Sequence[FactLink] = (),
+    traces: Sequence[TraceLinks] = (),
+    hint: str = "",
 ) -> None:
-    """The head of an order; `loud` gives the box a border in the state's colour."""
+    """The head of an order; `loud` gives the box a border in the state's colour.
+
+    `evidence` and `links` stand in the box, `traces` in a menu with the `hint` below them.
+    """
     _headline(
         key=key,
         data={
@@ -66,6 +93,9 @@ def headline(
             "sentences": list(sentences),
             "loud": loud,
             "facts": facts_line,
+            "evidence": list(evidence),
+            "links": list(links),
+            "traces": {"list": list(traces), "hint": hint},
         },
     )
 
@@ -77,25 +107,6 @@ def step_boxes(
     _steps(
         key=key,
         data={**graph, "links": dict(links), "selected": selected, "label": label},
-    )
-
-
-def waterfall(
-    key: str,
-    rows: Sequence[SpanRow],
-    shades: Sequence[tuple[float, float]],
-    selected: str | None,
-    label: str,
-) -> None:
-    """Spans as a tree; `shades` are the idle parts of the time axis (left, width)."""
-    _waterfall(
-        key=key,
-        data={
-            "rows": [list(row) for row in rows],
-            "shades": [list(shade) for shade in shades],
-            "selected": selected,
-            "label": label,
-        },
     )
 
 

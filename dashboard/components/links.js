@@ -33,6 +33,14 @@ function setAttribute(element, name, value) {
   else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
 }
 
+const pen = document.createElement("canvas").getContext("2d");
+
+/** How wide a text is in the font of `root`, in pixels. */
+function widthOf(text, root, size, weight = 400) {
+  pen.font = `${weight} ${size}px ${getComputedStyle(root).fontFamily}`;
+  return pen.measureText(text).width;
+}
+
 /** Only addresses of this dashboard are followed: no scheme, no other host. */
 function ownAddress(href) {
   return typeof href === "string" && /^\/(?![/\\])/.test(href) ? href : null;
@@ -62,6 +70,54 @@ function followLinks(root) {
   root.addEventListener("keydown", (event) => {
     if (event.key !== "Tab") event.stopPropagation();
   });
+}
+
+/** A link to another site, in a tab of its own; only web addresses are made. */
+function elsewhere(url, text, className) {
+  const href = /^https?:\/\//i.test(url) ? url : null;
+  return make("a", { href, class: className, target: "_blank", rel: "noopener noreferrer" }, text, make("span", { "aria-hidden": "true" }, " ↗"));
+}
+
+/** A button that copies the address of this view. */
+function copyButton() {
+  const button = make("button", { type: "button", class: "button" }, "Copy link");
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(window.location.href);
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = "Copy it from the address bar";
+    }
+    setTimeout(() => (button.textContent = "Copy link"), 2000);
+  });
+  return button;
+}
+
+/** The head of an arrow, for `marker-end`. */
+function arrowHead(id, className) {
+  return draw(
+    "marker",
+    { id, viewBox: "0 0 10 10", refX: 4, refY: 5, markerWidth: 11, markerHeight: 11, markerUnits: "userSpaceOnUse", orient: "auto" },
+    draw("path", { d: "M0 0L10 5L0 10Z", class: className }),
+  );
+}
+
+/** Show the `data-tip` of what the pointer or the focus is on: at once, and over everything. */
+function showTips(root) {
+  const tip = make("div", { class: "tip-box", role: "tooltip", hidden: true });
+  root.append(tip);
+  const show = (target) => {
+    const words = target?.getAttribute("data-tip");
+    tip.hidden = !words;
+    if (!words) return;
+    setText(tip, words);
+    const place = target.getBoundingClientRect();
+    const left = Math.min(Math.max(8, place.left), window.innerWidth - tip.offsetWidth - 8);
+    const above = place.top - tip.offsetHeight - 8;
+    Object.assign(tip.style, { left: `${left}px`, top: `${above > 8 ? above : place.bottom + 8}px` });
+  };
+  for (const name of ["pointerover", "focusin"]) root.addEventListener(name, (event) => show(event.target.closest("[data-tip]")));
+  for (const name of ["pointerleave", "focusout"]) root.addEventListener(name, () => show(null));
 }
 
 /** Make the children of `parent` those of `items`, reusing by key; returns the elements in order. */

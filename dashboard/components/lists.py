@@ -1,4 +1,4 @@
-"""Tables whose rows are links."""
+"""Tables whose rows are links, and what stands around them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Literal, NotRequired, TypedDict
 from dashboard.components.assets import component
 
 _table = component("table")
+_listhead = component("listhead")
+_jump = component("jump")
 
 
 class Cell(TypedDict, total=False):
@@ -55,3 +57,13 @@ def table(
             "empty": empty,
         },
     )
+
+
+def list_head(key: str, text: str) -> None:
+    """How many there are, and a button that copies the address of the list."""
+    _listhead(key=key, data={"text": text})
+
+
+def jump(key: str, href: str, number: str) -> None:
+    """Go to an address of the dashboard, once for each number."""
+    _jump(key=key, data={"href": href, "number": number})

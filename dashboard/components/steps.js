@@ -4,14 +4,17 @@
 const BOX_H = 74;
 const ROW_GAP = 22;
 const PAD = 6;
+const LIFT = 34;
 const observed = new WeakMap();
 
 function measure(root, data) {
   const width = root.clientWidth || 1000;
   const columns = Math.max(1, data.columns);
-  const gap = columns > 5 ? 24 : 40;
-  const free = (width - 2 * PAD - gap * (columns - 1)) / columns;
-  return { gap, box: Math.max(132, Math.min(196, Math.floor(free))) };
+  const least = columns > 5 ? 24 : 40;
+  const free = Math.floor((width - 2 * PAD - least * (columns - 1)) / columns);
+  const box = Math.max(124, Math.min(208, free));
+  const spare = columns > 1 ? (width - 2 * PAD - box * columns) / (columns - 1) : least;
+  return { gap: Math.max(least, Math.min(84, Math.floor(spare))), box };
 }
 
 function boxCreate() {
@@ -21,20 +24,37 @@ function boxCreate() {
   return anchor;
 }
 
-function boxUpdate(anchor, box, place, data) {
+function boxUpdate(root, anchor, box, place, data) {
   setAttribute(anchor, "href", ownAddress(data.links[box.id]));
   setAttribute(anchor, "data-look", box.look);
   setAttribute(anchor, "data-late", box.late ? "true" : null);
   setAttribute(anchor, "data-pending", box.pending ? "true" : null);
   setAttribute(anchor, "aria-current", data.selected === box.id ? "step" : null);
   setAttribute(anchor, "aria-label", `${box.service} ${box.title}, ${box.word}${box.note ? `, ${box.note}` : ""}`);
-  setAttribute(anchor, "title", box.tooltip);
+  setAttribute(anchor, "data-tip", box.tooltip);
   const [service, title, state] = anchor.children;
-  setText(service, box.service);
+  setText(service, widthOf(box.service, root, 13, 600) > place.w - 26 ? box.short : box.service);
   setText(title, box.title);
   setText(state.firstElementChild, `${box.icon} ${box.word}`);
   setText(state.lastElementChild, box.note ? ` · ${box.note}` : "");
   Object.assign(anchor.style, { left: `${place.x}px`, top: `${place.y}px`, width: `${place.w}px`, height: `${BOX_H}px` });
+}
+
+/** What was undone is pointed at: straight up from below, else from above. */
+function undoPath(from, to) {
+  const x0 = from.x + from.w / 2;
+  const x1 = to.x + to.w / 2;
+  if (x0 === x1 && from.y > to.y) return `M${x0} ${from.y - 1}L${x1} ${to.y + BOX_H + 7}`;
+  const high = Math.min(from.y, to.y) - LIFT;
+  return `M${x0} ${from.y}C${x0} ${high} ${x1} ${high} ${x1} ${to.y - 7}`;
+}
+
+/** Along the caller's row, then down into the box that it called. */
+function dropPath(from, to) {
+  const x0 = from.x + from.w + 1;
+  const y0 = from.y + BOX_H / 2;
+  const x1 = to.x + to.w / 2;
+  return `M${x0} ${y0}L${x1 - 10} ${y0}Q${x1} ${y0} ${x1} ${y0 + 10}L${x1} ${to.y - 7}`;
 }
 
 function arrowPath(from, to) {
@@ -50,47 +70,59 @@ function arrowPath(from, to) {
   return `M${x0} ${y0}C${x0 + bend} ${y0} ${x1 - bend} ${y1} ${x1} ${y1}`;
 }
 
+function wayOf(arrow, from, to) {
+  if (arrow.kind === "compensation") return undoPath(from, to);
+  return arrow.drop && to.x > from.x && to.y >= from.y + BOX_H ? dropPath(from, to) : arrowPath(from, to);
+}
+
 function markers(root) {
   const defs = draw("defs");
-  for (const kind of ["rpc", "messaging", "within"]) {
-    defs.append(
-      draw(
-        "marker",
-        { id: `tip-${kind}`, viewBox: "0 0 10 10", refX: 4, refY: 5, markerWidth: 11, markerHeight: 11, markerUnits: "userSpaceOnUse", orient: "auto" },
-        draw("path", { d: "M0 0L10 5L0 10Z", class: `tip ${kind}` }),
-      ),
-    );
-  }
+  for (const kind of ["rpc", "messaging", "within", "compensation"]) defs.append(arrowHead(`tip-${kind}`, `tip ${kind}`));
   root.append(defs);
+}
+
+/** Arrow keys go from box to box: sideways in causal order, up and down within a column. */
+function walk(root, event) {
+  const boxes = root.data.boxes;
+  const at = boxes.findIndex((box) => box.id === event.target.closest("li")?.patchKey);
+  const steps = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key];
+  if (at < 0 || !steps) return;
+  event.preventDefault();
+  const here = boxes[at];
+  const [columns, rows] = steps;
+  const fits = (box) =>
+    columns ? Math.sign(box.column - here.column) === columns : box.column === here.column && Math.sign(box.row - here.row) === rows;
+  const far = (box) => Math.abs(box.column - here.column) * 1000 + Math.abs(box.row - here.row);
+  const [near] = boxes.filter(fits).sort((a, b) => far(a) - far(b));
+  const item = [...root.querySelectorAll("li")].find((li) => li.patchKey === near?.id);
+  item?.firstElementChild.focus();
 }
 
 function render(root, data) {
   const { gap, box: w } = measure(root, data);
+  const arched = data.arrows.some((arrow) => arrow.kind === "compensation" && !isBelow(data, arrow));
+  const lift = PAD + (arched ? LIFT : 0);
   const places = new Map();
-  const inColumn = new Map();
-  for (const box of data.boxes) inColumn.set(box.column, (inColumn.get(box.column) || 0) + 1);
-  const height = data.rows * BOX_H + (data.rows - 1) * ROW_GAP;
   for (const box of data.boxes) {
-    const count = inColumn.get(box.column);
-    const top = (height - (count * BOX_H + (count - 1) * ROW_GAP)) / 2;
-    places.set(box.id, { x: PAD + box.column * (w + gap), y: PAD + top + box.row * (BOX_H + ROW_GAP), w });
+    places.set(box.id, { x: PAD + box.column * (w + gap), y: lift + box.row * (BOX_H + ROW_GAP), w });
   }
   const stage = root.querySelector(".stage");
   const total = PAD * 2 + data.columns * w + (data.columns - 1) * gap;
-  Object.assign(stage.style, { width: `${total}px`, height: `${height + PAD * 2 + 14}px` });
+  const height = lift + data.rows * BOX_H + Math.max(0, data.rows - 1) * ROW_GAP + PAD + 14;
+  Object.assign(stage.style, { width: `${total}px`, height: `${height}px` });
   const svg = stage.querySelector("svg");
   setAttribute(svg, "width", total);
-  setAttribute(svg, "height", height + PAD * 2 + 14);
+  setAttribute(svg, "height", height);
   const drawable = data.arrows.filter((arrow) => places.has(arrow.source) && places.has(arrow.target));
   patch(
     svg.querySelector("g"),
     drawable,
-    (arrow) => `${arrow.source}\n${arrow.target}`,
+    (arrow) => `${arrow.kind}\n${arrow.source}\n${arrow.target}`,
     () => draw("path"),
     (path, arrow) => {
       setAttribute(path, "class", `arrow ${arrow.kind}${arrow.pending ? " pending" : ""}`);
       setAttribute(path, "marker-end", `url(#tip-${arrow.kind})`);
-      setAttribute(path, "d", arrowPath(places.get(arrow.source), places.get(arrow.target)));
+      setAttribute(path, "d", wayOf(arrow, places.get(arrow.source), places.get(arrow.target)));
     },
   );
   patch(
@@ -98,30 +130,43 @@ function render(root, data) {
     data.boxes,
     (box) => box.id,
     () => make("li", {}, boxCreate()),
-    (item, box) => boxUpdate(item.firstElementChild, box, places.get(box.id), data),
+    (item, box) => boxUpdate(root, item.firstElementChild, box, places.get(box.id), data),
   );
+}
+
+function isBelow(data, arrow) {
+  const [source, target] = [arrow.source, arrow.target].map((id) => data.boxes.find((box) => box.id === id));
+  return source && target && source.column === target.column && source.row > target.row;
+}
+
+function build(root) {
+  const svg = draw("svg", { "aria-hidden": "true" });
+  markers(svg);
+  svg.append(draw("g"));
+  root.append(make("div", { class: "scroll", tabindex: "-1" }, make("div", { class: "stage" }, svg, make("ol"))));
+  root.addEventListener("keydown", (event) => walk(root, event));
+  showTips(root);
+}
+
+/** The step that holds the order up, or else the chosen one, comes into sight. */
+function intoSight(root) {
+  const scroll = root.querySelector(".scroll");
+  const box = root.querySelector("[aria-current]") || root.querySelector("[data-late]");
+  if (box) scroll.scrollLeft = Math.max(0, box.offsetLeft + box.offsetWidth + 24 - scroll.clientWidth);
 }
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".root");
   followLinks(root);
   const first = !root.firstElementChild;
-  if (first) {
-    const svg = draw("svg", { "aria-hidden": "true" });
-    markers(svg);
-    svg.append(draw("g"));
-    root.append(make("div", { class: "scroll", tabindex: "-1" }, make("div", { class: "stage" }, svg, make("ol"))));
-  }
+  if (first) build(root);
   setAttribute(root.querySelector("ol"), "aria-label", data.label);
+  root.data = data;
   render(root, data);
   observed.get(root)?.disconnect();
   const observer = new ResizeObserver(() => render(root, data));
   observer.observe(root);
   observed.set(root, observer);
-  if (first) {
-    const late = root.querySelector("[data-late]");
-    const scroll = root.querySelector(".scroll");
-    if (late) scroll.scrollLeft = Math.max(0, late.offsetLeft + late.offsetWidth + 24 - scroll.clientWidth);
-  }
+  if (first) intoSight(root);
   return () => observed.get(root)?.disconnect();
 }

@@ -73,6 +73,33 @@ function fillRow(tr, row, columns) {
   });
 }
 
+/** Arrows, j and k go from row to row, Home and End to the ends; Enter is the link's own. */
+function walk(root, event) {
+  const anchors = [...root.querySelectorAll("a.whole")];
+  const at = anchors.indexOf(event.target.closest("a.whole"));
+  const steps = { ArrowDown: at + 1, j: at + 1, ArrowUp: at - 1, k: at - 1, Home: 0, End: anchors.length - 1 };
+  if (at < 0 || !(event.key in steps) || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  anchors[Math.max(0, Math.min(anchors.length - 1, steps[event.key]))].focus();
+}
+
+/** The row that was opened is written into the history, so that Back comes to where one was. */
+function remember(root) {
+  root.addEventListener("click", (event) => {
+    const row = event.target.closest("tr");
+    if (row?.patchKey && event.target.closest("a.whole")) window.history.replaceState({ ...window.history.state, row: row.patchKey }, "");
+  }, true);
+  root.wanted = window.history.state?.row;
+}
+
+function comeBack(root) {
+  const row = root.wanted && [...root.querySelectorAll("tbody tr")].find((tr) => tr.patchKey === root.wanted);
+  if (!row) return;
+  root.wanted = null;
+  row.querySelector("a.whole")?.focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
+}
+
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".root");
   followLinks(root);
@@ -81,6 +108,8 @@ export default function ({ data, parentElement }) {
     frame = make("div", { class: "frame" });
     frame.append(make("table", {}, make("thead"), make("tbody")), make("p", { class: "empty muted" }));
     root.append(frame);
+    root.addEventListener("keydown", (event) => walk(root, event));
+    remember(root);
   }
   const [table, empty] = frame.children;
   setAttribute(table, "aria-label", data.caption);
@@ -107,4 +136,5 @@ export default function ({ data, parentElement }) {
   table.hidden = none && Boolean(data.empty);
   empty.hidden = !none || !data.empty;
   setText(empty, data.empty || "");
+  comeBack(root);
 }

@@ -7,8 +7,8 @@ it failed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from dashboard.figures import formats, palette
 from dashboard.figures.palette import Look
@@ -31,6 +31,8 @@ class Stop:
     attempts: int
     error: str | None
     owed: Owed | None = None
+    undoes: tuple[str, ...] = ()
+    """The steps of this order that it undid."""
 
     @property
     def late(self) -> bool:
@@ -40,7 +42,11 @@ class Stop:
 
 @dataclass(frozen=True)
 class Leg:
-    """How one stop led to another; `carrier` is the send or call step in between."""
+    """How one stop led to another; `carrier` is the send or call step in between.
+
+    `kind` is rpc, messaging, within (the same service) or compensation (the source undid the
+    target, which led to nothing).
+    """
 
     source: str
     target: str
@@ -48,6 +54,7 @@ class Leg:
     carrier: str | None
     left_at: int | None
     pending: bool
+    topic: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,8 +65,17 @@ class Journey:
     legs: list[Leg]
 
 
-def journey(order: Order) -> Journey:
-    """The stops of an order and the legs between them."""
+def journey(
+    order: Order,
+    undoing: Mapping[str, Sequence[str]] | None = None,
+    shifts: Mapping[str, int] | None = None,
+) -> Journey:
+    """The stops of an order and the legs between them.
+
+    `undoing` says which steps a step undoes; `shifts`, by service, how many nanoseconds its clock
+    is ahead, which are taken off.
+    """
+    undoing, shifts = undoing or {}, shifts or {}
     steps = {step["step"]: step for step in order["steps"]}
     owed = {owed["step"]: owed for owed in order["owed"]}
     leading = {cause for step in steps.values() for cause in step["causes"]}
@@ -70,24 +86,32 @@ def journey(order: Order) -> Journey:
         if name not in owed and carries and (name in leading or step["role"] == "call"):
             hidden.add(name)
         elif name not in owed:
-            stops.append(_stop(step))
+            undone = tuple(other for other in undoing.get(name, ()) if other in steps)
+            stops.append(_stop(step, undone, shifts.get(step["service"], 0)))
     stops += [_owed_stop(wanted) for wanted in owed.values()]
-    legs = _legs(steps, owed, hidden, {stop.step for stop in stops})
+    shown = {stop.step for stop in stops}
+    legs = _legs(steps, owed, hidden, shown, shifts)
+    for stop in stops:
+        for other in stop.undoes:
+            if other in shown and stop.step != other:
+                legs.append(Leg(stop.step, other, "compensation", None, None, False))
     return Journey(stops, legs)
 
 
-def _stop(step: Step) -> Stop:
+def _stop(step: Step, undoes: tuple[str, ...], shift: int) -> Stop:
     title = formats.step_name(step["step"], step["service"])
+    undid = bool(undoes) and step["state"] == "done"
     return Stop(
         step["step"],
         step["service"],
         title,
         step["role"],
-        palette.step_look(step["state"]),
-        formats.nanoseconds(step["started_at"]) if step["started_at"] else None,
-        formats.nanoseconds(step["ended_at"]) if step["ended_at"] else None,
+        palette.step_look("undoing" if undid else step["state"]),
+        formats.nanoseconds(step["started_at"]) - shift if step["started_at"] else None,
+        formats.nanoseconds(step["ended_at"]) - shift if step["ended_at"] else None,
         step["attempts"],
         step["error"],
+        undoes=undoes,
     )
 
 
@@ -98,7 +122,11 @@ def _owed_stop(owed: Owed) -> Stop:
 
 
 def _legs(
-    steps: dict[str, Step], owed: dict[str, Owed], hidden: set[str], shown: set[str]
+    steps: dict[str, Step],
+    owed: dict[str, Owed],
+    hidden: set[str],
+    shown: set[str],
+    shifts: Mapping[str, int],
 ) -> list[Leg]:
     found: dict[tuple[str, str], Leg] = {}
     for target in shown:
@@ -108,7 +136,8 @@ def _legs(
         for cause in dict.fromkeys(causes):
             for source, carrier in _sources(cause, steps, hidden):
                 if source != target and source in shown:
-                    found[source, target] = _leg(source, target, carrier, steps, target in owed)
+                    leg = _leg(source, target, carrier, steps, shifts)
+                    found[source, target] = replace(leg, pending=target in owed)
     return sorted(found.values(), key=lambda leg: (leg.source, leg.target))
 
 
@@ -133,11 +162,16 @@ def _sources(
 
 
 def _leg(
-    source: str, target: str, carrier: str | None, steps: dict[str, Step], pending: bool
+    source: str,
+    target: str,
+    carrier: str | None,
+    steps: dict[str, Step],
+    shifts: Mapping[str, int],
 ) -> Leg:
     through = steps[carrier] if carrier else steps[source]
     kind = _CARRIERS.get(through["role"], "rpc" if carrier else "within")
     # A call leaves when it begins, a message when it has been sent.
     left = through["started_at" if kind == "rpc" else "ended_at"]
-    left_at = formats.nanoseconds(left) if left else None
-    return Leg(source, target, kind, carrier, left_at, pending)
+    left_at = formats.nanoseconds(left) - shifts.get(through["service"], 0) if left else None
+    topic = through["destination"] if kind == "messaging" else None
+    return Leg(source, target, kind, carrier, left_at, False, topic)

@@ -59,9 +59,11 @@ STEPS: dict[str, Look] = {
     "failed": FAILED,
     "owed": Look("waiting", "○", WAITING.dark, WAITING.light, WAITING.light_ink),
     "late": STUCK,
-    "compensated": COMPENSATED,
+    "compensated": Look("compensated", "↩", COMPLETED.dark, COMPLETED.light, COMPLETED.light_ink),
+    "undoing": Look("done", "✓", COMPENSATED.dark, COMPENSATED.light, COMPENSATED.light_ink),
 }
-"""The API's states of a step, and `late` for one that is owed and overdue."""
+"""The API's states of a step, `late` for one that is owed and overdue, and `undoing` for one that
+undid another: what was undone keeps the colour of what was done, with another mark."""
 
 _HESITANT = {"suspect", "delayed"}
 
@@ -101,6 +103,7 @@ MESSAGING = Tone("#4EA1FF", "#0068D6")
 DATABASE = Tone("#8B95A7", "#667085")
 FAILING = Tone("#FFC233", "#B26B00")
 FAILING_INK = Tone("#FFC233", "#8A5300")
+COMPENSATION = Tone("#E3B1FA", "#9B31A9")
 NODE = Tone("#C9D3E6", "#344054")
 
 TONES: dict[str, Tone] = {
@@ -115,6 +118,7 @@ TONES: dict[str, Tone] = {
     "database": DATABASE,
     "failing": FAILING,
     "failing-ink": FAILING_INK,
+    "compensation": COMPENSATION,
     "node": NODE,
 }
 

@@ -29,7 +29,9 @@ def answer(scene: Scene, route: str, asked: dict[str, str]) -> tuple[int, Record
         if route == "order":
             return 200, order
         spans = scene.spans[order["order_id"]]
-        return 200, {"spans": spans[:5000], "total": len(spans), "truncated": len(spans) > 5000}
+        limit = int(asked.get("limit", "20000"))
+        told = [span for span in spans if asked.get("span", span["span_id"]) == span["span_id"]]
+        return 200, {"spans": told[:limit], "total": len(told), "truncated": len(told) > limit}
     routes = {
         "orders": scene.answer_orders,
         "summary": scene.summary,
@@ -37,6 +39,7 @@ def answer(scene: Scene, route: str, asked: dict[str, str]) -> tuple[int, Record
         "series": scene.series,
         "services": lambda _asked: {"services": made_up_pages.service_rows(scene)},
         "expectations": partial(made_up_pages.expectations, scene),
+        "critical_path": scene.critical_path,
         "map": lambda _asked: fulfilment_map(scene),
         "doctor": partial(made_up_pages.doctor, scene),
         "collector": partial(made_up_pages.collector, scene),

@@ -70,6 +70,13 @@ class Maker:
         name, role, operation, _ = CHAIN[at]
         return f"{self.service(name)} {role} {self.topic(operation) if at else operation}"
 
+    def hop(self, at: int) -> Record:
+        """What orders usually spend in a step."""
+        name = self.service(CHAIN[at][0])
+        usual = {"orders": 200, "share": 0.16, "p50_s": 0.2, "p95_s": 0.35, "p99_s": 0.38}
+        place = {"kind": "work", "step": self.step(at), "service": name}
+        return {"workflow": self.workflow, **place, "after": None, "callee": None, **usual}
+
     def fate(self, number: int, age: float) -> tuple[int, str, str]:
         """How far an order came, its state and verdict."""
         if self.kind == "cold":
@@ -121,7 +128,8 @@ class Maker:
             "steps": steps,
             "owed": [],
             "messages": messages,
-            "critical_path": [],
+            "critical_path": path_of(steps, messages),
+            "clock_offsets": [],
         }
         return self.judged(order, at), spans
 
@@ -210,6 +218,7 @@ class Visit:
             "lag_s": lag,
             "producer": self.service,
             "consumer": consumer,
+            "group": None,
             "attempts": 1,
         }
 
@@ -249,6 +258,7 @@ class Visit:
             "attributes": {"order.id": str(self.number), "note": note},
             "resource": {"service.name": self.service, "service.version": "1.4.2"},
             "events": [],
+            "links": [],
         }
 
 
@@ -268,6 +278,33 @@ def _step(step: str, service: str, operation: str, role: str, causes: list[str])
         "span_id": None,
         "causes": causes,
     }
+
+
+def path_of(steps: list[Record], messages: list[Record]) -> list[Record]:
+    """The critical path of a chain: work in each step, then the message in the broker."""
+    work = [step for step in steps if step["role"] != "send"]
+    told = [("work", step, step["started_at"], step["ended_at"]) for step in work]
+    for step, message in zip(work[1:], messages, strict=False):
+        told.append(("broker", step, message["published_at"], message["consumed_at"]))
+    return [
+        {
+            "kind": kind,
+            "step": step["step"],
+            "service": step["service"],
+            "after": step["causes"][0] if kind == "broker" else None,
+            "callee": None,
+            "started_at": start,
+            "ended_at": end,
+            "duration_s": (seconds := (moment_of(end) - moment_of(start))),
+            "duration_ns": int(seconds * 1e9),
+            "span_ids": [],
+        }
+        for kind, step, start, end in sorted(told, key=lambda part: part[2])
+    ]
+
+
+def moment_of(text: str) -> float:
+    return datetime.fromisoformat(text[:26] + "+00:00").timestamp()
 
 
 class Scene:
@@ -349,7 +386,13 @@ class Scene:
                         "orders": len(rows),
                         "oldest_since": min(row["state_since"] for row in rows),
                         "trend_per_min": 7.4 if cause == "c-cd" else 0.0,
-                        "contrast": ["service.version=1.4.2"],
+                        "downstream": [self.maker.step(4), self.maker.step(5)],
+                        "contrast": [
+                            f"all {len(rows)} ran through {self.maker.service('stock')} 1.4.2; "
+                            "of those that passed 3 % did"
+                        ],
+                        "evidence": [],
+                        "deploy": None,
                     }
                 )
         return {"causes": found}
@@ -378,3 +421,10 @@ class Scene:
         quantiles = {"p50_s": 2.4, "p95_s": 3.9, "p99_s": 5.6} if counted else NO_QUANTILES
         finished = {"orders": counted, **quantiles}
         return {"interval_s": 60, "finished": finished, "series": points}
+
+    def critical_path(self, _asked: Mapping[str, str]) -> Record:
+        whole = {"workflow": self.maker.workflow, "orders": 200}
+        hops = [self.maker.hop(at) for at in range(len(CHAIN))] if self.orders else []
+        workflows = [whole | {"p50_s": 2.4, "p95_s": 3.9, "p99_s": 5.6}] if self.orders else []
+        told = {"workflows": workflows, "hops": hops, "slack": []}
+        return {"as_of": text_of(self.now), "orders": 200, **told}

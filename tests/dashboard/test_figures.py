@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from dashboard.figures import formats
+from dashboard.figures import formats, pathparts
+from dashboard.figures.clocks import clock_words, shifts
+from dashboard.figures.comparison import pairs, remark, together
 from dashboard.figures.journey import journey
 from dashboard.figures.series import points_of, throughput, time_to_finish
 from dashboard.figures.stepgraph import step_graph
@@ -13,8 +15,8 @@ from dashboard.figures.swimlane import swimlane
 from dashboard.figures.tally import segments, tally_words
 from dashboard.figures.timeline import IDLE_SHARE, OPEN_SHARE, compressed, linear
 from dashboard.figures.tracks import tracks
-from dashboard.figures.waterfall import span_rows
-from tests.dashboard.made_up import HOSTILE, Scene
+from dashboard.figures.waterfall import JOINED, span_rows, span_tree
+from tests.dashboard.made_up import Scene
 
 S = 1_000_000_000
 
@@ -109,23 +111,37 @@ def test_steps_that_cause_each_other_are_still_drawn(scene: Scene) -> None:
 def test_an_order_without_steps_is_drawn_empty(scene: Scene) -> None:
     way = journey({**first(scene, "completed"), "steps": []})
     assert step_graph(way) == {"boxes": [], "arrows": [], "columns": 0, "rows": 0}
-    assert swimlane(way, [], 10, "dark")["data"] == []
+    assert swimlane(way, [], [], 10)["bars"] == []
 
 
 # -- swimlane ---------------------------------------------------------------------------------
 
 
-def test_the_missing_step_is_hatched_in_the_lane_of_its_service(scene: Scene) -> None:
-    order = first(scene, "stuck")
+def drawn(order: Any, spans: Any = (), **how: Any) -> Any:
     now = formats.nanoseconds(order["as_of"])
-    figure = swimlane(journey(order), scene.spans[order["order_id"]], now, "light")
-    lanes = figure["layout"]["yaxis"]
-    lane = dict(zip(lanes["ticktext"], lanes["tickvals"], strict=True))["fulfilment-cd"]
-    (hatched,) = [t for t in figure["data"] if t["type"] == "bar" and "pattern" in t["marker"]]
-    assert hatched["y"][0] == pytest.approx(lane, abs=0.1)
-    assert hatched["base"][0] + hatched["x"][0] == pytest.approx(1)
-    words = " ".join(note["text"] for note in figure["layout"]["annotations"])
-    assert "◆ stock.reserved not consumed" in words
+    return swimlane(journey(order), list(spans), order["critical_path"], now, **how)
+
+
+def test_the_missing_step_lies_in_the_lane_of_its_service_up_to_now(scene: Scene) -> None:
+    order = first(scene, "stuck")
+    drawing = drawn(order, scene.spans[order["order_id"]])
+    (missing,) = [bar for bar in drawing["bars"] if bar["missing"]]
+    assert drawing["lanes"][missing["row"]]["name"] == "fulfilment-cd"
+    assert missing["left"] + missing["width"] == pytest.approx(1)
+    assert (missing["icon"], missing["text"]) == ("◆", "stock.reserved not consumed")
+    assert drawing["ticks"][-1]["text"] == "now"
+    topics = {arrow["text"] for arrow in drawing["arrows"] if arrow["kind"] == "messaging"}
+    assert topics == {"order.placed", "payment.taken", "stock.reserved"}
+
+
+def test_the_critical_path_lies_on_the_same_axis(scene: Scene) -> None:
+    order = first(scene, "completed")
+    drawing = drawn(order)
+    bars = {bar["id"]: bar for bar in drawing["bars"]}
+    first_piece = drawing["path"][0]
+    assert (first_piece["kind"], first_piece["left"]) == ("work", 0)
+    assert first_piece["width"] == bars[order["steps"][0]["step"]]["width"]
+    assert {piece["kind"] for piece in drawing["path"]} == {"work", "broker"}
 
 
 def test_steps_that_overlap_get_rows_of_their_own(scene: Scene) -> None:
@@ -137,37 +153,70 @@ def test_steps_that_overlap_get_rows_of_their_own(scene: Scene) -> None:
     made = tracks(way.stops, 10**19)
     assert made.total == len(way.stops) == 12
     assert len(set(made.heights.values())) == 12
-    assert swimlane(way, [], 10**19, "dark")["layout"]["yaxis"]["ticktext"] == ["shop"]
+    lanes = swimlane(way, [], [], 10**19)["lanes"]
+    assert lanes == [{"name": "shop", "row": 0, "rows": 12}]
 
 
-def test_names_in_a_swimlane_are_text() -> None:
-    scene = Scene("hostile")
-    order = first(scene, "stuck")
-    figure = swimlane(journey(order), scene.spans[order["order_id"]], 10**19, "dark")
-    assert HOSTILE not in str(figure)
-    assert "&lt;img" in str(figure)
+def test_a_clock_that_is_ahead_is_drawn_back(scene: Scene) -> None:
+    order = first(scene, "completed")
+    ahead = {"service": "fulfilment-cd", "instance": None, "clock_offset_s": 4.0}
+    offsets: Any = [ahead | {"clock_width_s": 0.4}]
+    raw, corrected = journey(order), journey(order, shifts=shifts(offsets))
+    for before, after in zip(raw.stops, corrected.stops, strict=True):
+        by = 4 * S if before.service == "fulfilment-cd" else 0
+        assert (before.start or 0) - (after.start or 0) == by
+    said = clock_words(offsets).replace(formats.THIN, " ")
+    assert said == "The clock of fulfilment-cd is 4.0 s ahead (± 200 ms)."
+    assert shifts([*offsets, *offsets]) == {}
 
 
 def test_thousands_of_spans_are_drawn_as_steps_alone() -> None:
     scene = Scene("heavy")
     order = scene.orders["ORD-10640"]
-    figure = swimlane(journey(order), scene.spans["ORD-10640"], 10**19, "dark")
-    assert sum(len(trace["x"]) for trace in figure["data"] if trace["type"] == "bar") == 4
+    assert drawn(order, scene.spans["ORD-10640"])["thin"] == []
+    assert len(drawn(order, scene.spans["ORD-10640"][-40:])["thin"]) > 0
 
 
 def test_real_time_shows_waiting_as_long_as_it_was(scene: Scene) -> None:
-    order = first(scene, "stuck")
-    now = formats.nanoseconds(order["as_of"])
-    figure = swimlane(journey(order), [], now, "dark", real_time=True)
-    (hatched,) = [t for t in figure["data"] if t["type"] == "bar" and "pattern" in t["marker"]]
-    assert hatched["x"][0] > 0.95
+    (missing,) = [
+        bar for bar in drawn(first(scene, "stuck"), real_time=True)["bars"] if bar["missing"]
+    ]
+    assert missing["width"] > 0.95
+
+
+# -- where the time went, and what is usual -----------------------------------------------------
+
+
+def test_the_hops_add_up_to_the_path(scene: Scene) -> None:
+    order = first(scene, "completed")
+    usual: Any = scene.critical_path({})["hops"]
+    counts, small = pathparts.hops(order["critical_path"], usual)
+    made = pathparts.sums(order["critical_path"])
+    assert sum(hop.seconds for hop in (*counts, *small)) == pytest.approx(made.total)
+    assert sum(made.kinds.values()) == made.total and made.waiting == 0
+    assert all(hop.usual is not None for hop in counts if hop.kind == "work")
+    assert pathparts.times_usual(counts[0]._replace(seconds=3.8)) == pytest.approx(10)
+
+
+def test_an_order_is_compared_step_by_step(scene: Scene) -> None:
+    own, other = journey(first(scene, "stuck")), journey(first(scene, "completed"))
+    rules: Any = scene.expectations({})["expectations"]
+    found = {pair.step: pair for pair in pairs(own, other, rules)}
+    remarks = [remark(found[scene.maker.step(at)]) for at in (3, 4)]
+    assert remarks == ["hasn't come", "not in this order"]
+    payment = found[scene.maker.step(1)]
+    assert payment.own and payment.other and payment.rule
+    took = payment.own.took or 0
+    assert together(payment.own) == pytest.approx((payment.own.waited or 0) + took)
+    slow = payment._replace(own=payment.own._replace(waited=21.0))
+    assert remark(slow) == f"{(21 + took) / 2.1:.1f} × p99"
 
 
 # -- spans ------------------------------------------------------------------------------------
 
 
 def rows_of(spans: list[Any]) -> list[Any]:
-    return span_rows(spans, linear(0, 10), lambda span: f"/{span}")
+    return span_rows(spans, linear(0, 10))
 
 
 def test_spans_nest_under_their_parents(scene: Scene) -> None:
@@ -178,10 +227,22 @@ def test_spans_nest_under_their_parents(scene: Scene) -> None:
     assert [row.size for row in rows if row.depth == 0] == [3, 3, 3]
 
 
-def test_long_runs_of_the_same_are_one_row() -> None:
-    rows = rows_of(Scene("heavy").spans["ORD-10640"])
-    assert len(rows) < 40
-    assert any(row.name.endswith("× UPDATE sku 1") for row in rows)
+def test_long_runs_of_the_same_are_one_row_with_all_of_them_below() -> None:
+    spans = Scene("heavy").spans["ORD-10640"]
+    rows = rows_of(spans)
+    joined = [row for row in rows if row.marks & JOINED]
+    assert len(rows) == len(spans) + len(joined)
+    assert any(row.name.endswith("× UPDATE sku 1") for row in joined)
+    assert len(rows) - sum(row.size for row in joined) < 40
+
+
+def test_the_tree_is_packed_and_has_the_time_of_all_its_spans(scene: Scene) -> None:
+    spans: Any = scene.spans[first(scene, "stuck")["order_id"]]
+    tree = span_tree(spans)
+    assert len(tree["rows"]) == 12 and len(tree["services"]) == 3
+    names = [tree["names"][row[4]] for row in tree["rows"]]
+    assert names[0] == "POST /checkout" and "publish order.placed" in names
+    assert all(row[6] >= 0 and row[6] + row[7] <= 1.00002 for row in tree["rows"])
 
 
 def test_ten_thousand_nested_spans_need_no_recursion(scene: Scene) -> None:
