@@ -112,7 +112,7 @@ def order_row(row: OrderRow, as_of: str, several: bool) -> Row:
                 "look": palette.token(look),
                 "title": row["verdict"].replace("_", " "),
             },
-            {"text": f"{row['service']} {step}", "title": row["step"]},
+            {"text": step, "title": row["step"]},
             # How long is in a column of its own; only that tail is left out.
             {"text": said if waits and rest else row["sentence"], "title": row["sentence"]},
             formats.duration(max(waiting, 0)) if waiting is not None else "",
