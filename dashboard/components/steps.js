@@ -33,7 +33,7 @@ function boxUpdate(root, anchor, box, place, data) {
   setAttribute(anchor, "aria-label", `${box.service} ${box.title}, ${box.word}${box.note ? `, ${box.note}` : ""}`);
   setAttribute(anchor, "data-tip", box.tooltip);
   const [service, title, state] = anchor.children;
-  setText(service, widthOf(box.service, root, 13, 600) > place.w - 26 ? box.short : box.service);
+  setText(service, place.short ? box.short : box.service);
   setText(title, box.title);
   setText(state.firstElementChild, `${box.icon} ${box.word}`);
   setText(state.lastElementChild, box.note ? ` · ${box.note}` : "");
@@ -103,8 +103,9 @@ function render(root, data) {
   const arched = data.arrows.some((arrow) => arrow.kind === "compensation" && !isBelow(data, arrow));
   const lift = PAD + (arched ? LIFT : 0);
   const places = new Map();
+  const short = data.boxes.some((box) => widthOf(box.service, root, 13, 600) > w - 26);
   for (const box of data.boxes) {
-    places.set(box.id, { x: PAD + box.column * (w + gap), y: lift + box.row * (BOX_H + ROW_GAP), w });
+    places.set(box.id, { short, x: PAD + box.column * (w + gap), y: lift + box.row * (BOX_H + ROW_GAP), w });
   }
   const stage = root.querySelector(".stage");
   const total = PAD * 2 + data.columns * w + (data.columns - 1) * gap;

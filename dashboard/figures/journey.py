@@ -33,11 +33,8 @@ class Stop:
     owed: Owed | None = None
     undoes: tuple[str, ...] = ()
     """The steps of this order that it undid."""
-
-    @property
-    def late(self) -> bool:
-        """Whether it is what holds the order up."""
-        return self.owed is not None and self.owed["late"]
+    late: bool = False
+    """Whether it is what the order is stuck at."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,7 @@ def journey(
         elif name not in owed:
             undone = tuple(other for other in undoing.get(name, ()) if other in steps)
             stops.append(_stop(step, undone, shifts.get(step["service"], 0)))
-    stops += [_owed_stop(wanted) for wanted in owed.values()]
+    stops += [_owed_stop(wanted, order["state"] == "stuck") for wanted in owed.values()]
     shown = {stop.step for stop in stops}
     legs = _legs(steps, owed, hidden, shown, shifts)
     for stop in stops:
@@ -115,10 +112,13 @@ def _stop(step: Step, undoes: tuple[str, ...], shift: int) -> Stop:
     )
 
 
-def _owed_stop(owed: Owed) -> Stop:
+def _owed_stop(owed: Owed, stuck: bool) -> Stop:
     title = formats.step_name(owed["step"], owed["service"])
-    look = palette.step_look("owed", owed["late"])
-    return Stop(owed["step"], owed["service"], title, "owed", look, None, None, 0, None, owed)
+    late = stuck and owed["late"]
+    look = palette.step_look("owed", late)
+    return Stop(
+        owed["step"], owed["service"], title, "owed", look, None, None, 0, None, owed, late=late
+    )
 
 
 def _legs(

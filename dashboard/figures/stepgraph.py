@@ -186,7 +186,7 @@ def _short_names(stops: Sequence[Stop]) -> dict[str, str]:
 
 def _box(stop: Stop, column: int, row: float, short: str) -> Box:
     if stop.owed is not None:
-        note = "should have come" if stop.late else "expected"
+        note = "missing" if stop.late else "overdue" if stop.owed["late"] else "expected"
     elif stop.start is not None and stop.end is not None:
         note = formats.duration((stop.end - stop.start) / 1e9)
     else:

@@ -233,6 +233,8 @@ def missing_words(owed: Owed, title: str) -> str:
     name = owed["destination"] or title
     if not owed["late"]:
         return f"{name} expected"
+    if owed["diagnosis"] is None:
+        return f"{name} overdue"
     verbs = {"not_consumed": "not consumed", "never_sent": "never sent"}
     return f"{name} {verbs.get(owed['diagnosis'] or '', 'missing')}"
 

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from tests.dashboard import made_up_pages
 from tests.dashboard.made_up import Record, Scene
 from tests.dashboard.made_up_map import fulfilment_map
+from tests.dashboard.made_up_states import States
 
 
 def answer(scene: Scene, route: str, asked: dict[str, str]) -> tuple[int, Record]:
@@ -107,4 +108,5 @@ if __name__ == "__main__":
     parser.add_argument("--port", type=int, default=4399)
     parser.add_argument("--scene", default="usual")
     given = parser.parse_args()
-    FakeCollector(Scene(given.scene), given.port).serve_forever()
+    scene = States() if given.scene == "states" else Scene(given.scene)
+    FakeCollector(scene, given.port).serve_forever()

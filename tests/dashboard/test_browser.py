@@ -110,22 +110,69 @@ def test_filters_go_into_the_address_and_back(visit: Visit, stuck: list[str]) ->
     page = opened.page
     page.locator(".chip", has_text="stuck").click()
     page.wait_for_url("**/orders?state=stuck")
-    page.get_by_label("Find").fill(stuck[2])
+    page.get_by_label("Find").fill(stuck[2][4:])
     page.get_by_label("Find").press("Enter")
-    page.wait_for_url(f"**/orders?state=stuck&q={stuck[2]}")
+    page.wait_for_url(f"**/orders?state=stuck&q={stuck[2][4:]}")
     expect(page.locator("tbody tr")).to_have_count(1)
     page.go_back()
     expect(page.locator("tbody tr")).to_have_count(15)
     expect(page.get_by_label("Find")).to_have_value("")
 
 
-def test_an_order_opens_with_the_keyboard(visit: Visit) -> None:
+def test_an_order_opens_with_the_keyboard_and_back_comes_to_its_row(
+    visit: Visit, stuck: list[str]
+) -> None:
     opened = visit("/orders?state=stuck")
     page = opened.page
-    page.locator("tbody a").nth(2).focus()
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/order?**")
+    page.locator("tbody a").first.focus()
+    for key in ("ArrowDown", "j", "k", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_url(f"**/order?workflow=order&id={stuck[2]}")
     expect(page.locator(".sentence")).to_contain_text(SENTENCE)
+    page.go_back()
+    expect(page.locator("tbody a").nth(2)).to_be_focused()
+
+
+def test_a_whole_order_id_leads_there_and_the_list_leaves_as_csv(
+    visit: Visit, stuck: list[str]
+) -> None:
+    opened = visit("/orders?state=stuck")
+    page = opened.page
+    page.get_by_label("Find").fill(stuck[1])
+    page.get_by_label("Find").press("Enter")
+    page.wait_for_url(f"**/order?workflow=order&id={stuck[1]}")
+    page.go_back()
+    expect(page.locator("tbody tr")).to_have_count(15)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    lines = download.value.path().read_text().splitlines()
+    assert len(lines) == 16
+    assert lines[0].startswith("workflow,order_id,state,")
+
+
+def test_an_order_s_steps_and_spans_by_keyboard(visit: Visit, stuck: list[str]) -> None:
+    opened = visit(f"/order?workflow=order&id={stuck[0]}")
+    page = opened.page
+    page.locator(".step").first.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_url("**&step=fulfilment-cd+process+stock.reserved")
+    expect(page.get_by_role("heading", name="process stock.reserved")).to_be_visible()
+    expect(page.locator(".bar.missing[aria-current]")).to_contain_text(
+        "stock.reserved not consumed"
+    )
+    page.get_by_text("Real time").click()
+    page.wait_for_url("**time=real**")
+    page.get_by_role("tab", name="Spans").click()
+    page.get_by_role("tree").focus()
+    for key in ("ArrowLeft", "ArrowRight", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_url("**span=*")
+    expect(page.locator("aside h3")).to_have_text("POST /orders http receive")
+    page.get_by_label("Find span or service").fill("stock.reserved")
+    expect(page.get_by_text("1 found")).to_be_visible()
+    page.get_by_role("link", name="Close").click()
+    expect(page.locator("aside")).to_be_hidden()
 
 
 def test_the_map_leads_to_the_orders_stuck_on_an_edge(visit: Visit) -> None:
@@ -236,7 +283,7 @@ def test_hostile_names_are_text(
         opened.page.wait_for_url("**/order?**")
         opened.settle()
         assert opened.page.locator("h1").inner_text().startswith("<img src=x onerror=alert(1)>")
-        for tab in ("Spans", "Messages", "Attributes"):
+        for tab in ("Spans", "Where the time went", "Compare", "Messages", "Attributes"):
             opened.page.get_by_role("tab", name=tab).click()
             opened.settle()
         assert opened.page.locator("img[src=x], a[href^='https://example']").count() == 0

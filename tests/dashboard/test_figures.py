@@ -17,6 +17,7 @@ from dashboard.figures.timeline import IDLE_SHARE, OPEN_SHARE, compressed, linea
 from dashboard.figures.tracks import tracks
 from dashboard.figures.waterfall import JOINED, span_rows, span_tree
 from tests.dashboard.made_up import Scene
+from tests.dashboard.made_up_states import States
 
 S = 1_000_000_000
 
@@ -106,6 +107,55 @@ def test_steps_that_cause_each_other_are_still_drawn(scene: Scene) -> None:
     steps[0]["causes"] = [steps[-1]["step"]]
     graph = step_graph(journey({**order, "steps": steps}))
     assert graph["columns"] == 6
+
+
+def state(verdict: str) -> Any:
+    return States().orders[verdict]
+
+
+def test_only_what_a_stuck_order_is_stuck_at_is_loud() -> None:
+    (box,) = [
+        box for box in step_graph(journey(state("in_progress suspect")))["boxes"] if box["pending"]
+    ]
+    assert (box["look"], box["note"], box["late"]) == ("waiting", "overdue", False)
+    (box,) = [
+        box for box in step_graph(journey(state("stuck odd_order")))["boxes"] if box["pending"]
+    ]
+    assert (box["look"], box["note"], box["late"]) == ("stuck", "missing", True)
+
+
+def test_what_undid_a_step_points_at_it_and_what_was_undone_keeps_its_colour() -> None:
+    scene = States()
+    maker = scene.maker
+    undoing = {maker.undoing(at): [maker.step(at)] for at in (1, 2)}  # type: ignore[attr-defined]
+    graph = step_graph(journey(scene.orders["compensated"], undoing))
+    looks = {box["id"]: (box["look"], box["icon"]) for box in graph["boxes"]}
+    back = [(a["source"], a["target"]) for a in graph["arrows"] if a["kind"] == "compensation"]
+    assert sorted(back) == sorted((undo, undone[0]) for undo, undone in undoing.items())
+    for undo, (undone,) in undoing.items():
+        assert (looks[undo], looks[undone]) == (("compensated", "✓"), ("completed", "↩"))
+
+
+def test_calls_one_after_the_other_hang_below_their_caller(scene: Scene) -> None:
+    order = first(scene, "completed")
+    (caller, _, *_rest) = order["steps"]
+    at = [f"2026-11-20T14:00:0{second}.000000000Z" for second in range(8)]
+    called = [
+        caller
+        | {"step": f"s{n} serve GET /", "service": f"s{n}", "causes": [caller["step"]]}
+        | {"started_at": at[2 * n], "ended_at": at[2 * n + 1]}
+        for n in range(3)
+    ]
+    calls = [
+        {**step, "step": f"call {n}", "role": "call", "causes": [caller["step"]]}
+        for n, step in enumerate(called)
+    ]
+    for n, step in enumerate(called):
+        step["causes"] = [f"call {n}"]
+    graph = step_graph(journey({**order, "steps": [caller, *calls, *called]}))
+    places = [(box["column"], box["row"]) for box in graph["boxes"]]
+    assert places == [(0, 0), (1, 1), (2, 1), (3, 1)]
+    assert all(arrow["drop"] for arrow in graph["arrows"])
 
 
 def test_an_order_without_steps_is_drawn_empty(scene: Scene) -> None:

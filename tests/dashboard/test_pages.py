@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterator
+
 import pytest
 
+from dashboard.app_pages.orders_export import as_csv
+from dashboard.data import all_orders
 from dashboard.links import link, order_link
 from tests.dashboard.conftest import PAGES, Draw, free_port
 from tests.dashboard.fake_collector import FakeCollector
 from tests.dashboard.made_up import Scene
+from tests.dashboard.made_up_states import CASES, States
 
 
 def test_links_carry_any_name() -> None:
@@ -110,6 +117,100 @@ def test_a_step_is_chosen_by_address(draw: Draw, usual: FakeCollector) -> None:
     parts = draw("order", usual.url, id=stuck_order(usual), step=step).parts
     assert parts["steps"]["selected"] == step
     assert ["Also waiting here", "39"] in parts["step"]["pairs"]
+
+
+@pytest.fixture(scope="module")
+def states() -> Iterator[FakeCollector]:
+    with FakeCollector(States()) as fake:
+        yield fake
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[1]} {case[2]}".strip())
+def test_every_state_and_verdict_is_drawn(
+    draw: Draw, states: FakeCollector, case: tuple[int, str, str]
+) -> None:
+    _, state, verdict = case
+    parts = draw("order", states.url, id=f"{state} {verdict}".strip()).parts
+    head = parts["headline"]
+    assert head["badge"]["text"].startswith(state.replace("_", " "))
+    assert head["sentences"][0]["head"]
+    assert head["loud"] is (state in {"stuck", "failed"})
+    assert any(box["late"] for box in parts["steps"]["boxes"]) is (state == "stuck")
+    missing = [bar for bar in parts["timeline"]["bars"] if bar["missing"]]
+    assert bool(missing) is (state in {"stuck", "in_progress"})
+
+
+def test_the_sentence_leads_to_its_rule_and_says_what_orders_share(
+    draw: Draw, usual: FakeCollector
+) -> None:
+    head = draw("order", usual.url, id=stuck_order(usual)).parts["headline"]
+    links = {link["text"]: link["href"] for link in head["links"]}
+    step = "fulfilment-cd+process+stock.reserved"
+    assert links["The rule behind this"] == f"/model?workflow=order&step={step}"
+    assert links["All 40 orders of this cause"] == "/orders?workflow=order&cause=c-cd"
+    names = {entry["name"]: entry["text"] for entry in head["evidence"]}
+    assert names["What they share"].startswith("all 40 ran through fulfilment-stock 1.4.2")
+    assert "fulfilment-invoice process parcel.packed" in names["Held up behind it"]
+
+
+def test_traces_open_elsewhere_by_a_template(
+    draw: Draw, usual: FakeCollector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "CHOREOSCOPE_TRACE_URL",
+        "Jaeger=https://j/trace/{trace_id}?uiFind={span_id} file:///{trace_id}",
+    )
+    order = usual.scene.orders[stuck_order(usual)]
+    span = usual.scene.spans[order["order_id"]][1]
+    key = f"{span['trace_id']}:{span['span_id']}"
+    detail = draw("order", usual.url, id=order["order_id"], tab="Spans", span=key).parts["spans"][
+        "detail"
+    ]
+    assert detail["title"] == span["name"]
+    address = f"https://j/trace/{span['trace_id']}?uiFind={span['span_id']}"
+    assert detail["opens"] == [{"name": "Jaeger", "url": address}]
+    assert [section["title"] for section in detail["sections"]] == ["", "Attributes", "Resource"]
+
+
+def test_an_order_beside_a_typical_one(draw: Draw, usual: FakeCollector) -> None:
+    wanted = stuck_order(usual)
+    parts = draw("order", usual.url, id=wanted, tab="Compare").parts
+    remarks = [row["cells"][-1] for row in parts["compare"]["rows"]]
+    assert remarks[3:5] == ["hasn't come", "not in this order"]
+    parts = draw("order", usual.url, id=wanted, tab="Where the time went").parts
+    own, typical = parts["path"]["bars"]
+    assert own["title"] == "This order" and typical["total"].startswith("about ")
+    assert any(row["cells"][1] == "in brokers" for row in parts["hops"]["rows"])
+
+
+def test_orders_leave_as_csv(draw: Draw, usual: FakeCollector) -> None:
+    draw("orders", usual.url)
+    rows = list(all_orders({"state": "stuck"}, None, 30))
+    assert len(rows) == 30
+    rows[0] |= {"order_id": "=HYPERLINK(1)", "sentence": 'a "quoted", one'}
+    lines = list(csv.DictReader(io.StringIO(as_csv(rows))))
+    assert lines[0]["order_id"] == "'=HYPERLINK(1)"
+    assert lines[0]["sentence"] == 'a "quoted", one'
+    assert {line["state"] for line in lines} == {"stuck"}
+
+
+def test_times_in_the_address_filter_and_can_be_taken_off(draw: Draw, usual: FakeCollector) -> None:
+    drawn = draw("orders", usual.url, **{"from": "2099-01-01T00:00:00Z", "to": "nonsense"})
+    assert drawn.parts["orders"]["rows"] == []
+    chips = {s["state"]: s for s in drawn.parts["filters"]["segments"]}
+    assert chips["from"]["word"] == "from: 2099-01-01 00:00:00 UTC"
+    assert chips["from"]["href"] == "/orders" and "to" not in chips
+
+
+def test_a_whole_id_leads_straight_to_its_order(draw: Draw, usual: FakeCollector) -> None:
+    page = draw("orders", usual.url)
+    page.app.text_input[0].set_value("ORD-10611").run()
+    assert page.parts["jump"]["href"] == "/order?workflow=order&id=ORD-10611"
+    assert page.app.query_params.get("q") in (None, [])
+    page = draw("orders", usual.url)
+    page.app.text_input[0].set_value("ORD-1061").run()
+    assert "jump" not in page.parts
+    assert len(page.parts["orders"]["rows"]) == 10
 
 
 def test_an_unknown_order_is_a_message(draw: Draw, usual: FakeCollector) -> None:
