@@ -10,6 +10,8 @@ import httpx
 
 DEFAULT_COLLECTOR = "http://127.0.0.1:4318"
 TIMEOUT_S = 5.0
+LONG_S = {"order/spans": 20.0}
+"""Routes that may take longer: an order has up to 20,000 spans."""
 
 
 class CollectorProblem(Exception):  # noqa: N818 (named as the API names it: problem+json)
@@ -113,11 +115,13 @@ class Collector:
                 params=dict(parameters),
                 content=text,
                 headers={"Content-Type": "application/yaml"} if text is not None else None,
+                timeout=LONG_S.get(route, httpx.USE_CLIENT_DEFAULT),
             )
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise CollectorFault(f"{self.url} is not an address: {error}.") from error
         except httpx.TimeoutException as error:
-            raise CollectorAway(f"{self.url} did not answer within {TIMEOUT_S:.0f} s.") from error
+            limit = LONG_S.get(route, TIMEOUT_S)
+            raise CollectorAway(f"{self.url} did not answer within {limit:.0f} s.") from error
         except httpx.TransportError as error:
             raise CollectorAway(f"{self.url} can't be reached: {error}.") from error
         if not response.is_success:

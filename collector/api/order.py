@@ -22,7 +22,7 @@ from collector.api.orders import order_row
 from collector.api.path_order import order_path
 from collector.api.problems import ProblemError
 from collector.api.reader import Reader, Row, tuples, zipped
-from collector.api.times import nanoseconds, text
+from collector.api.times import nanoseconds, rfc3339, text
 
 _STEP = [
     "step",
@@ -230,7 +230,7 @@ def _span(row: Row) -> Span:
         service=row["service"],
         name=row["name"],
         kind=row["kind"],
-        started_at=text(row["started"]),
+        started_at=rfc3339(row["started_ns"]),
         duration_ms=row["duration_ns"] / 1e6,
         status=row["status"],
         status_message=row["status_message"],

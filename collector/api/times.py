@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from collector.api.problems import ProblemError
 
@@ -16,8 +17,13 @@ _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z
 def rfc3339(unix_ns: int) -> str:
     """A moment in UTC with nine decimals, e.g. `2026-11-20T14:02:18.000000000Z`."""
     seconds, nanoseconds = divmod(unix_ns, 1_000_000_000)
-    moment = datetime.fromtimestamp(seconds, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{nanoseconds:09d}Z"
+    return f"{_second(seconds)}.{nanoseconds:09d}Z"
+
+
+@lru_cache(4096)
+def _second(unix_s: int) -> str:
+    """A second in UTC; the spans of an order share theirs."""
+    return f"{datetime.fromtimestamp(unix_s, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def text(moment: datetime) -> str:

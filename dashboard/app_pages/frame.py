@@ -48,14 +48,14 @@ def loading(page: str, height: int = 480) -> AbstractContextManager[object]:
     return skeleton
 
 
-def problem_notice(problem: CollectorProblem, kept: bool) -> None:
+def problem_notice(problem: CollectorProblem, kept: bool, key: str = "problem") -> None:
     """What failed, what still works, and what happens next."""
     text = problem.detail
     if isinstance(problem, CollectorAway):
         tail = "This is the last picture; " if kept else ""
         text = f"{problem.detail} {tail}asking again every {REFRESH_S} s."
     look = "stuck" if kept else "failed"
-    notice("problem", problem.title, text, look=look, icon="✕", urgent=True)
+    notice(key, problem.title, text, look=look, icon="✕", urgent=True)
 
 
 def nothing_notice(problem: CollectorProblem | None) -> None:

@@ -25,7 +25,7 @@ def span_waterfall(order: Order, _way: Journey) -> None:
     """The waterfall, and the span that was clicked."""
     answer = data.spans(order, detail=False)
     if answer.value is None and answer.problem:
-        frame.problem_notice(answer.problem, kept=False)
+        frame.problem_notice(answer.problem, kept=False, key="tab-problem")
     tree = data.tree(order)
     if answer.value is None or tree is None:
         notice("no-spans", "No spans", "They are older than what is stored.")
@@ -160,7 +160,7 @@ def attributes(order: Order, _way: Journey) -> None:
     values: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     answer = data.spans(order)
     if answer.value is None and answer.problem:
-        frame.problem_notice(answer.problem, kept=False)
+        frame.problem_notice(answer.problem, kept=False, key="tab-problem")
     known = answer.value["spans"] if answer.value else []
     if len(known) < order["span_count"]:
         st.caption(f"Of the first {formats.number(len(known))} spans.")

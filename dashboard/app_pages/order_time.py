@@ -71,7 +71,7 @@ def time_spent(order: Order, _way: Journey) -> None:
         return
     answer = data.critical_paths(order["workflow"])
     if answer.value is None and answer.problem:
-        frame.problem_notice(answer.problem, kept=False)
+        frame.problem_notice(answer.problem, kept=False, key="tab-problem")
     usual = answer.value
     made = pathparts.sums(parts)
     bars = [_bar("This order", made.kinds, made.total)]

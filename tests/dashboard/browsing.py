@@ -14,6 +14,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Error,
     Page,
+    expect,
     sync_playwright,
 )
 
@@ -28,6 +29,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 Scheme = Literal["dark", "light"]
+expect.set_options(timeout=15_000)  # a busy machine draws slowly; what is wrong stays wrong
 
 
 class Opened:

@@ -14,7 +14,7 @@ WITH
     )
 SELECT
     t.TraceId AS trace_id, t.SpanId AS span_id, t.ParentSpanId AS parent_span_id, t.ServiceName AS service,
-    t.SpanName AS name, t.SpanKind AS kind, t.Timestamp AS started, t.Duration AS duration_ns,
+    t.SpanName AS name, t.SpanKind AS kind, toUnixTimestamp64Nano(t.Timestamp) AS started_ns, t.Duration AS duration_ns,
     t.StatusCode AS status, t.StatusMessage AS status_message,
     if({detail:Bool}, t.SpanAttributes, CAST(map(), 'Map(LowCardinality(String), String)')) AS attributes,
     if({detail:Bool}, t.ResourceAttributes, CAST(map(), 'Map(LowCardinality(String), String)')) AS resource,
@@ -31,5 +31,5 @@ FROM
 ) AS t
 INNER JOIN mine ON mine.TraceId = t.TraceId
 WHERE empty(mine.detail_ids) OR mine.detail_belongs[indexOf(mine.detail_ids, t.SpanId)] IN (0, mine.place)
-ORDER BY started, span_id
+ORDER BY started_ns, span_id
 LIMIT {limit:UInt64}
