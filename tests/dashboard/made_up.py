@@ -422,6 +422,10 @@ class Scene:
         finished = {"orders": counted, **quantiles}
         return {"interval_s": 60, "finished": finished, "series": points}
 
+    def declared(self) -> list[Record]:
+        """Rules besides those that are learned."""
+        return []
+
     def critical_path(self, _asked: Mapping[str, str]) -> Record:
         whole = {"workflow": self.maker.workflow, "orders": 200}
         hops = [self.maker.hop(at) for at in range(len(CHAIN))] if self.orders else []

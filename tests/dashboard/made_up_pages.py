@@ -115,7 +115,7 @@ def expectations(scene: Scene, _asked: Any) -> Record:
     return {
         "model_at": None if cold else text_of(scene.now - 40),
         "mature_orders": 0 if cold else 600,
-        "expectations": [] if cold else rules,
+        "expectations": scene.declared() if cold else rules,
         "proposals": []
         if cold
         else [

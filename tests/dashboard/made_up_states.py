@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from tests.dashboard.made_up import CHAIN, Maker, Record, Scene, Visit, _step, text_of
+from tests.dashboard.made_up_pages import rule
 
 CASES = [
     (6, "completed", ""),
@@ -120,12 +119,7 @@ class States(Scene):
             self.orders[order["order_id"]] = order
             self.spans[order["order_id"]] = spans
 
-    def expectations(self, asked: Mapping[str, str]) -> Record:
-        told = super().expectations(asked)
-        for index in (1, 2):
-            rule = self.maker.rule(index - 1)
-            other = {"step": self.maker.undoing(index), "service": rule["service"]}
-            rule |= other | {"compensates": [self.maker.step(index)], "requires": []}
-            rule["any_of"] = [rule["any_of"][0] | other]
-            told["expectations"].append(rule)
-        return told
+    def declared(self) -> list[Record]:
+        """The rules that say what undoes what."""
+        undo = [(self.maker.undoing(at), self.maker.step(at)) for at in (1, 2)]
+        return [rule(self, [], [step]) | {"compensates": [undone]} for step, undone in undo]

@@ -17,6 +17,7 @@ from dashboard.figures.timeline import IDLE_SHARE, OPEN_SHARE, compressed, linea
 from dashboard.figures.tracks import tracks
 from dashboard.figures.waterfall import JOINED, span_rows, span_tree
 from tests.dashboard.made_up import Scene
+from tests.dashboard.made_up_pages import expectations
 from tests.dashboard.made_up_states import States
 
 S = 1_000_000_000
@@ -250,7 +251,7 @@ def test_the_hops_add_up_to_the_path(scene: Scene) -> None:
 
 def test_an_order_is_compared_step_by_step(scene: Scene) -> None:
     own, other = journey(first(scene, "stuck")), journey(first(scene, "completed"))
-    rules: Any = scene.expectations({})["expectations"]
+    rules: Any = expectations(scene, {})["expectations"]
     found = {pair.step: pair for pair in pairs(own, other, rules)}
     remarks = [remark(found[scene.maker.step(at)]) for at in (3, 4)]
     assert remarks == ["hasn't come", "not in this order"]
