@@ -212,7 +212,7 @@ def tab_choice(names: Sequence[str]) -> Sequence[TabContainer]:
     return st.tabs(names, key=key, on_change=changed)
 
 
-def switch(name: str, label: str, on: str, explained: str) -> bool:
+def toggle(name: str, label: str, on: str, explained: str) -> bool:
     """A toggle; its parameter in the address is `on`, or missing."""
     chosen = parameter(name) == on
     key, changed = _synced(name, chosen, lambda value: on if value else None)

@@ -22,7 +22,7 @@ def timeline(order: Order, way: Journey) -> None:
     """Lanes of services over squeezed time."""
     workflow, order_id = order["workflow"], order["order_id"]
     with st.container(horizontal=True, vertical_alignment="center"):
-        real = address.switch("time", "Real time", "real", "Waiting as long as it really was")
+        real = address.toggle("time", "Real time", "real", "Waiting as long as it really was")
         if said := clocks.clock_words(order["clock_offsets"]):
             st.text(f"{said} Drawn by corrected clocks.")
     spans: list[Span] = []
