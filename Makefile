@@ -47,6 +47,9 @@ bench-dashboard: $(STAMP) ## Measure the dashboard in Chromium: payload, drawing
 bench: $(STAMP) ## Measure ingest on this machine (about half a minute)
 	@exec $(BIN)/python -m benchmarks.ingest $(ARGS)
 
+bench-dashboard: $(STAMP) ## Measure how long the pages take, and the map's frames (needs Chromium; --orders 1000000)
+	@exec $(BIN)/python -m benchmarks.dashboard $(ARGS)
+
 screenshots: $(STAMP) ## Picture every page of the dashboard on port 8501 (needs Chromium and `make demo`)
 	@exec $(BIN)/python -m tests.dashboard.screenshots $(ARGS)
 
