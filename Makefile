@@ -41,16 +41,13 @@ format: $(STAMP) ## Format the code and sort its imports
 bench-detection: $(STAMP) ## Measure how well stuck orders are found, beside three baselines (--quick: 3 minutes)
 	@exec $(BIN)/python -m benchmarks.detection $(ARGS)
 
-bench-dashboard: $(STAMP) ## Measure the dashboard in Chromium: payload, drawing, frames while panning the map
-	@exec $(BIN)/python -m benchmarks.dashboard_map $(ARGS)
-
 bench: $(STAMP) ## Measure ingest on this machine (about half a minute)
 	@exec $(BIN)/python -m benchmarks.ingest $(ARGS)
 
 bench-dashboard: $(STAMP) ## Measure how long the pages take, and the map's frames (needs Chromium; --orders 1000000)
 	@exec $(BIN)/python -m benchmarks.dashboard $(ARGS)
 
-screenshots: $(STAMP) ## Picture every page of the dashboard on port 8501 (needs Chromium and `make demo`)
+screenshots: $(STAMP) ## Picture every page of the dashboard, from the demo, into docs/images (needs Chromium)
 	@exec $(BIN)/python -m tests.dashboard.screenshots $(ARGS)
 
 clean: ## Remove .venv, caches and build products; spans that were stored stay
