@@ -26,7 +26,7 @@ from collector.flows.folder import Declared
 from collector.flows.reader import FlowError
 from collector.jobs.runner import Runner
 from collector.keys import sources
-from collector.listening import CannotListen, address, certificate, http_server, listener
+from collector.listening import CannotListen, HeadAsGet, address, certificate, http_server, listener
 from collector.meters import Meters
 from collector.receivers import otlp_http
 from collector.receivers.limits import Limits
@@ -137,7 +137,9 @@ def application(held: Parts, settings: Settings) -> FastAPI:
         version="1",
         docs_url=None,  # FastAPI's own page loads scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,
     )
+    app.add_middleware(HeadAsGet)
     access = _access(settings)
     problems.install(app)
     app.include_router(health.router(held.reader, access=access))

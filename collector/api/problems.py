@@ -67,9 +67,14 @@ def install(app: FastAPI) -> None:
         return problem(error.status, error.detail, error.headers, error.errors)
 
     @app.exception_handler(HTTPException)
-    def _http(_: Request, error: HTTPException) -> Response:
+    def _http(request: Request, error: HTTPException) -> Response:
         headers = dict(error.headers) if error.headers else None
-        return problem(error.status_code, str(error.detail), headers)
+        detail = str(error.detail)
+        if error.status_code == 404:
+            detail = f"there is no {request.url.path}; /docs lists what there is"
+        elif error.status_code == 405:
+            detail = f"{request.url.path} doesn't take {request.method}"
+        return problem(error.status_code, detail, headers)
 
     @app.exception_handler(RequestValidationError)
     def _invalid(_: Request, error: RequestValidationError) -> Response:
