@@ -111,7 +111,7 @@ def javascript() -> Path:
         (making / "package.json").write_bytes(packages)
         flags = ("--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts")
         npm = ("npm", "install", *flags)
-        done = subprocess.run(npm, cwd=making, capture_output=True, text=True, timeout=170)
+        done = subprocess.run(npm, cwd=making, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         making.rename(folder)
     return Path(shutil.copy(JS / "export.js", folder))
@@ -127,6 +127,7 @@ def test_a_javascript_exporters_spans_arrive(
         capture_output=True,
         text=True,
         timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     checkout, process = store.query(

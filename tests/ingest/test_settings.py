@@ -69,6 +69,10 @@ def test_a_token_from_a_file(tmp_path: Path) -> None:
         ({"host": "shop.example"}, {}, "token"),
         ({"token": "a", "token-file": "/dev/null"}, {}, "both"),
         ({"token-file": "/dev/null"}, {}, "empty"),
+        ({"ingest-token": "a", "host": "0.0.0.0"}, {}, "both ingest_token and read_token"),
+        ({"read-token-file": "/dev/null"}, {}, "should hold the read token"),
+        ({"tls-cert": "a.crt"}, {}, "go together"),
+        ({"redact-hash": "user.*"}, {}, "needs redact_key"),
         ({"token-file": "/nowhere"}, {}, "/nowhere"),
         ({"config": "/nowhere.toml"}, {}, "/nowhere.toml"),
     ],
@@ -89,6 +93,7 @@ def test_what_is_refused(
         ("http_port = true", "whole number"),
         ("http_port = [1]", "whole number"),
         ("host = 5", "text"),
+        ("redact_drop = [1]", "list of names"),
         ("= 1", "choreoscope.toml"),
         ("workflows = 1", "workflows"),
         ("[workflows.order]\nkeys = []", "keys"),
@@ -104,6 +109,17 @@ def test_what_is_refused(
 def test_what_is_refused_in_a_file(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(SettingsError, match=says):
         load(file(tmp_path, text), {})
+
+
+def test_names_are_a_list_or_stand_between_commas(tmp_path: Path) -> None:
+    in_file = file(tmp_path, 'redact_drop = ["user.*", "*.email"]')
+    assert load(in_file, {}).redact_drop == ("user.*", "*.email")
+    assert load({"redact-drop": "user.*, *.email,"}, {}).redact_drop == ("user.*", "*.email")
+
+
+def test_two_tokens_guard_as_well_as_one(tmp_path: Path) -> None:
+    flags = {"host": "0.0.0.0", "ingest-token": "a", "read-token": "b"}
+    assert "'b'" not in repr(load(flags, {}))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
