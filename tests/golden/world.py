@@ -1,5 +1,6 @@
 """A whole collector on a clock that only moves when told: spans in, judged orders out."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,6 +27,8 @@ class World:
 
     def settle(self) -> None:
         """Tick until everything stored is correlated, learned from and judged."""
+        while not self.parts.writer.idle():  # acknowledged, and not yet known to be over
+            time.sleep(0.001)
         for _ in range(10):
             self.clock.advance(2)
             self.parts.runner.tick()
