@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from google.protobuf import json_format
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
-from google.rpc.error_details_pb2 import RetryInfo  # type: ignore[import-untyped]
+from google.rpc.error_details_pb2 import BadRequest, RetryInfo  # type: ignore[import-untyped]
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
@@ -20,7 +20,7 @@ JSON = "application/json"
 
 # google.rpc.Code
 INVALID_ARGUMENT, DEADLINE_EXCEEDED, PERMISSION_DENIED, RESOURCE_EXHAUSTED = 3, 4, 7, 8
-INTERNAL, UNAVAILABLE, UNAUTHENTICATED = 13, 14, 16
+UNIMPLEMENTED, INTERNAL, UNAVAILABLE, UNAUTHENTICATED = 12, 13, 14, 16
 # Of an engine's error. Clients read 4 MiB of an answer at most, and gRPC's trailers hold far less.
 _MESSAGE_CHARACTERS = 1000
 
@@ -48,12 +48,17 @@ class Failure:
             nanos = int(self.retry_after_s * 1e9)
             delay = Duration(seconds=nanos // 1_000_000_000, nanos=nanos % 1_000_000_000)
             status.details.add().Pack(RetryInfo(retry_delay=delay))
+        if self.http == 400:
+            fault = BadRequest.FieldViolation(description=self.short)
+            status.details.add().Pack(BadRequest(field_violations=[fault]))
         return status
 
     def headers(self) -> dict[str, str]:
         """HTTP's headers for it."""
         if self.http == 401:
             return {"WWW-Authenticate": "Bearer"}
+        if self.http == 405:
+            return {"Allow": "POST"}
         if self.http in (408, 413):
             return {"Connection": "close"}  # what may still come isn't read
         if self.retry_after_s is not None:
@@ -82,6 +87,11 @@ def too_large(limit: int) -> Failure:
 def too_slow(patience_s: float) -> Failure:
     """The body stopped coming."""
     return Failure(408, DEADLINE_EXCEEDED, f"nothing of the request came for {patience_s:g} s")
+
+
+def wrong_method(method: str) -> Failure:
+    """Spans are posted."""
+    return Failure(405, UNIMPLEMENTED, f"spans come by POST, not by {method}")
 
 
 def unknown_host() -> Failure:

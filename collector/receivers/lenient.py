@@ -43,11 +43,16 @@ def _add(pool: descriptor_pool.DescriptorPool, file: Any, done: set[str]) -> Non
         _add(pool, dependency, done)
     copy = descriptor_pb2.FileDescriptorProto()
     file.CopyToProto(copy)
-    for message in copy.message_type:
+    _without_strings(copy.message_type)
+    pool.Add(copy)
+
+
+def _without_strings(messages: Any) -> None:
+    for message in messages:
         for field in message.field:
             if field.type == _STRING:
                 field.type = _BYTES
-    pool.Add(copy)
+        _without_strings(message.nested_type)
 
 
 def _mend(message: Any, original: Descriptor) -> None:

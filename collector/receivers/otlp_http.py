@@ -30,12 +30,14 @@ _WORTH_A_THREAD = 64 * 1024
 # Python wouldn't read two at once anyway.
 _LARGE_JSON = 1024 * 1024
 _PATIENCE_S = 30.0
+# All are answered here, so that the refusal of any is OTLP's.
+_METHODS = ("POST", "GET", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def route(door: Door, *, access: Access, max_request_bytes: int) -> Route:
     """The route for an application: `app.router.routes.append(route(…))`."""
     receiver = _Receiver(door, access, max_request_bytes)
-    return Route(PATH, receiver.traces, methods=["POST"])
+    return Route(PATH, receiver.traces, methods=_METHODS)
 
 
 class _Receiver:
@@ -69,6 +71,8 @@ class _Receiver:
         if not self._access.may_send(request.headers.get("authorization")):
             self._door.refuse("unauthenticated")
             return answers.unauthenticated()
+        if request.method != "POST":
+            return answers.wrong_method(request.method)
         if content_type not in (PROTOBUF, JSON):
             self._door.refuse("unsupported")
             return _unsupported(f"content type {content_type!r}")

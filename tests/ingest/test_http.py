@@ -2,18 +2,23 @@
 
 import gzip
 import json
+import socket
 import time
 import zlib
 from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
+from backports import zstd
 from google.protobuf.message import Message
-from google.rpc.status_pb2 import Status
+from google.rpc.error_details_pb2 import BadRequest
+from google.rpc.status_pb2 import Status as Refusal
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from collector.access import Access
 from collector.engine import Engine
+from collector.receivers import otlp_http
 from tests.ingest.rig import Front, running
 from tests.ingest.spans import request, span, unnamed
 
@@ -21,6 +26,8 @@ Stored = Callable[[str], list[str]]
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
 JSON = {"Content-Type": "application/json"}
 LIMIT = 1 << 20
+# Would make us hold 128 MiB.
+WIDE = zstd.compress(bytes(160 << 20), options={zstd.CompressionParameter.window_log: 27})
 
 
 @pytest.fixture
@@ -61,9 +68,11 @@ def test_protobuf_is_stored(client: httpx.Client, stored: Stored) -> None:
         ("GZIP", lambda body: gzip.compress(body[:50]) + gzip.compress(body[50:]) + b"\0\0"),
         ("deflate", zlib.compress),
         ("deflate", lambda body: zlib.compress(body)[2:-4]),
+        ("zstd", zstd.compress),
+        ("zstd", lambda body: zstd.compress(body[:50]) + zstd.compress(body[50:])),
         ("identity", bytes),
     ],
-    ids=["gzip", "gzip in members", "zlib", "raw deflate", "identity"],
+    ids=["gzip", "gzip in members", "zlib", "raw deflate", "zstd", "zstd frames", "identity"],
 )
 def test_packed_bodies(
     client: httpx.Client, stored: Stored, encoding: str, pack: Callable[[bytes], bytes]
@@ -110,8 +119,9 @@ def test_spans_without_an_id_are_refused_alone(client: httpx.Client, stored: Sto
 
 
 def test_text_that_is_no_utf8_is_replaced(client: httpx.Client, stored: Stored) -> None:
-    body = request(span("name ????"), service="odd").replace(b"????", b"\xff\xc3(\xfe")
-    assert traces(client, body).status_code == 200
+    event = Span.Event(name="event ????")
+    body = request(span("name ????", events=[event], status=Status(message="????")), service="odd")
+    assert traces(client, body.replace(b"????", b"\xff\xc3(\xfe")).status_code == 200
     assert stored("odd") == ["name \ufffd\ufffd(\ufffd"]
 
 
@@ -127,6 +137,10 @@ def test_text_that_is_no_utf8_is_replaced(client: httpx.Client, stored: Stored) 
         (gzip.compress(request(span()))[:-9], {"Content_Encoding": "gzip"}),
         (b"", {"Content_Encoding": "gzip"}),
         (b"\x00", {"Content_Encoding": "deflate"}),
+        (zstd.compress(request(span()))[:-3], {"Content_Encoding": "zstd"}),
+        (zstd.compress(b"") * 5000, {"Content_Encoding": "zstd"}),
+        (gzip.compress(b"") * 5000, {"Content_Encoding": "gzip"}),
+        (WIDE, {"Content_Encoding": "zstd"}),
         (b"{}", {}),
     ],
     ids=unnamed,
@@ -134,9 +148,12 @@ def test_text_that_is_no_utf8_is_replaced(client: httpx.Client, stored: Stored) 
 def test_nonsense_is_400(client: httpx.Client, body: bytes, headers: dict[str, str]) -> None:
     response = traces(client, body, **headers)
     assert response.status_code == 400
-    status = read(Status(), response)
-    assert isinstance(status, Status)
+    status = read(Refusal(), response)
+    assert isinstance(status, Refusal)
     assert (status.code, bool(status.message)) == (3, True)
+    details = BadRequest()
+    assert status.details[0].Unpack(details)
+    assert details.field_violations[0].description == status.message
     assert "Retry-After" not in response.headers
 
 
@@ -189,8 +206,11 @@ def test_unknown_types_and_encodings_are_415(client: httpx.Client, headers: dict
     assert response.headers["Accept-Encoding"] == "gzip, deflate, zstd"
 
 
-def test_other_methods_are_405(client: httpx.Client) -> None:
-    assert client.get("/v1/traces").status_code == 405
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS"])
+def test_other_methods_are_405(client: httpx.Client, method: str) -> None:
+    response = client.request(method, "/v1/traces")
+    assert (response.status_code, response.headers["Allow"]) == (405, "POST")
+    assert response.json()["code"] == 12
 
 
 @pytest.mark.parametrize("declared", [True, False])
@@ -201,9 +221,9 @@ def test_too_large_as_sent_is_413(client: httpx.Client, declared: bool) -> None:
     assert traces(client, b"").status_code == 200
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "zstd"])
 def test_too_large_unpacked_is_413(client: httpx.Client, encoding: str) -> None:
-    pack = gzip.compress if encoding == "gzip" else zlib.compress
+    pack = {"gzip": gzip.compress, "deflate": zlib.compress, "zstd": zstd.compress}[encoding]
     bomb = pack(bytes(200 * LIMIT), 9)
     assert len(bomb) < LIMIT
     assert traces(client, bomb, Content_Encoding=encoding).status_code == 413
@@ -254,3 +274,44 @@ def test_overload_is_429_and_an_absent_engine_503(store: Engine, stored: Stored)
             time.sleep(0.05)
         assert response.status_code == 200
     assert stored("busy") == ["kept"]
+
+
+def test_a_body_that_stops_coming_is_let_go(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(otlp_http, "_PATIENCE_S", 0.2)
+    host, port = front.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(
+            b"POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n"
+            b"Content-Type: application/json\r\n\r\n{"
+        )
+        answer = b"".join(iter(lambda: connection.recv(1000), b""))
+    assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_refusal_names_no_more_than_it_must(store: Engine) -> None:
+    """An engine's error may quote megabytes; clients read 4 MiB of an answer."""
+    from collector.receivers.answers import failure
+    from collector.writer import Unavailable
+
+    told = failure(Unavailable("x" * 10_000_000)).status()
+    assert len(told.message) == 1000
+
+
+def test_an_overloaded_collector_refuses_before_it_reads(store: Engine) -> None:
+    """Also what isn't even OTLP: it isn't looked at."""
+    body = request(span("kept"), service="unread")
+    with (
+        running(store, max_queue_bytes=len(body)) as front,
+        httpx.Client(base_url=front.url) as client,
+    ):
+        front.engine.open.clear()
+        held = front.writer.submit(body)
+        bomb = gzip.compress(bytes(200 * LIMIT))
+        answers = [
+            client.post("/v1/traces", content=b"nonsense", headers=JSON),
+            client.post("/v1/traces", content=bomb, headers={**JSON, "Content-Encoding": "gzip"}),
+        ]
+        front.engine.open.set()
+        held.result()
+    assert [answer.status_code for answer in answers] == [429, 429]
+    assert front.writer.counts().refused_spans == {"overload": 2}
