@@ -165,6 +165,12 @@ def test_the_verdicts_that_the_judge_gives_are_the_ones_explained() -> None:
         assert f"`{verdict}`" in explained, verdict
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_the_tests_that_a_page_names_exist(page: str) -> None:
+    for file, name in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text(page)):
+        assert f"\ndef {name}(" in text(file), f"{file}::{name}"
+
+
 # -- links -----------------------------------------------------------------------------------------
 
 
