@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from dashboard import address, data
 from dashboard.app_pages import frame
 from dashboard.app_pages.first_run import first_run
 from dashboard.app_pages.overview_figures import earlier, figures, range_part
-from dashboard.components.charts import as_table, chart, mode
+from dashboard.components.charts import as_table, plot
 from dashboard.components.lists import Row, table
 from dashboard.components.signs import REFRESH_S, cards, statebar
 from dashboard.figures import coverage, formats, palette, series
@@ -88,8 +86,8 @@ def draw(summary: Summary, workflow: str | None, chosen: str) -> None:
         left, right = st.columns(2, gap="medium")
         with left:
             st.subheader("Orders per minute", anchor=False)
-            drawn: dict[str, Any] = series.throughput(points, trend["interval_s"], mode())
-            chart("throughput", drawn, "Orders started and finished per minute over time")
+            drawn = series.throughput(points, trend["interval_s"])
+            plot("throughput", drawn, "Orders started and finished per minute over time")
             as_table(
                 "throughput-table",
                 "Orders over time",
@@ -112,8 +110,8 @@ def draw(summary: Summary, workflow: str | None, chosen: str) -> None:
             )
         with right:
             st.subheader("Time to finish", anchor=False)
-            drawn = series.time_to_finish(points, mode())
-            chart("time-to-finish", drawn, "Median, p95 and p99 of the time to finish over time")
+            drawn = series.time_to_finish(points)
+            plot("time-to-finish", drawn, "Median, p95 and p99 of the time to finish over time")
             as_table(
                 "time-to-finish-table",
                 "Time to finish over time",

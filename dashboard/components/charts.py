@@ -1,4 +1,4 @@
-"""Plotly figures in the page's colours, each with the same as a table."""
+"""Charts, each with the same as a table: small ones of our own, and Plotly's."""
 
 from __future__ import annotations
 
@@ -9,13 +9,20 @@ import streamlit as st
 
 from dashboard.components.assets import component
 from dashboard.figures.palette import Mode
+from dashboard.figures.series import Plot
 
 _tableview = component("tableview")
+_plot = component("plot")
 
 
 def mode() -> Mode:
     """Dark or light, as the page was when it last asked."""
     return "light" if st.context.theme.type == "light" else "dark"
+
+
+def plot(key: str, drawn: Plot, label: str) -> None:
+    """Draw a small chart; `label` says in words what it shows."""
+    _plot(key=key, data={**drawn, "label": label})
 
 
 def chart(key: str, figure: dict[str, Any], alt: str) -> None:

@@ -27,6 +27,10 @@ class Look:
         """Colour of bars and marks."""
         return self.dark if mode == "dark" else self.light
 
+    def css(self) -> str:
+        """The fill as a CSS colour that follows the page's scheme."""
+        return f"light-dark({self.light}, {self.dark})"
+
     def ink(self, mode: Mode) -> str:
         """Colour of text."""
         return self.dark if mode == "dark" else self.light_ink
@@ -90,6 +94,10 @@ class Tone:
     def of(self, mode: Mode) -> str:
         """The colour in that mode."""
         return self.dark if mode == "dark" else self.light
+
+    def css(self) -> str:
+        """The colour as CSS that follows the page's scheme."""
+        return f"light-dark({self.light}, {self.dark})"
 
 
 PAGE = Tone("#0B0F17", "#FFFFFF")

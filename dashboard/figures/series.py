@@ -1,100 +1,45 @@
-"""Orders over time as Plotly figures (plain dicts) and as small lines."""
+"""Orders over time as small charts and as small lines."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal, TypedDict
 
-from dashboard.figures import palette
-from dashboard.figures.formats import seconds_between
-from dashboard.figures.palette import Mode
+from dashboard.figures import formats, palette
 from dashboard.records import SeriesPoint
 
-Figure = dict[str, Any]
 Quantile = Literal["p50_s", "p95_s", "p99_s"]
-HEIGHT = 230
+HEIGHT = 200
 MOST_BINS = 90
 LEAST_BIN_S = 10
+TICKS = 6
+DAY_S = 86_400
 SECONDS_UNTIL_S = 600
 """Up to so long a range the axis shows seconds, too."""
 
 
-def time_layout(mode: Mode, unit: str, starts: Sequence[str]) -> Figure:
-    """Axes, legend and hover of a chart over time; `unit` stands behind the numbers."""
-    grid = palette.BORDER.of(mode)
-    return {
-        "height": HEIGHT,
-        "margin": {"l": 48, "r": 8, "t": 30, "b": 38},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": palette.FONT, "size": 12, "color": palette.MUTED.of(mode)},
-        "hovermode": "x unified",
-        "hoverlabel": {
-            "bgcolor": palette.PANEL.of(mode),
-            "bordercolor": grid,
-            "font": {"color": palette.TEXT.of(mode), "size": 12},
-        },
-        "dragmode": False,
-        "legend": {
-            "orientation": "h",
-            "x": 0,
-            "xanchor": "left",
-            "y": 1.02,
-            "yanchor": "bottom",
-            "font": {"color": palette.TEXT.of(mode), "size": 12},
-            "itemclick": False,
-            "itemdoubleclick": False,
-        },
-        "xaxis": {
-            "type": "date",
-            "showgrid": False,
-            "zeroline": False,
-            "fixedrange": True,
-            "tickformat": _tick_format(starts),
-            "tickangle": 0,
-            "nticks": 6,
-            "hoverformat": "%Y-%m-%d %H:%M UTC",
-            "title": {"text": ""},
-            "showline": False,
-            "ticks": "",
-        },
-        "yaxis": {
-            "rangemode": "tozero",
-            "gridcolor": grid,
-            "gridwidth": 1,
-            "zeroline": False,
-            "nticks": 4,
-            "fixedrange": True,
-            "ticksuffix": unit,
-            "title": {"text": ""},
-            "showline": False,
-            "ticklabelstandoff": 6,
-        },
-    }
+class Drawn(TypedDict):
+    """One series: a value a step, None where there is none. The colour is CSS."""
+
+    name: str
+    kind: Literal["line", "bars"]
+    colour: str
+    dash: Literal["solid", "dash", "dot"]
+    values: list[float | None]
 
 
-def _tick_format(starts: Sequence[str]) -> str:
-    if len(starts) > 1 and seconds_between(starts[0], starts[-1]) < SECONDS_UNTIL_S:
-        return "%H:%M:%S"
-    return "%H:%M\n%b %d"
+class Plot(TypedDict):
+    """A chart over equal steps. `ticks`: steps with words; `unit` stands behind every number."""
+
+    height: int
+    unit: str
+    stacked: bool
+    steps: list[str]
+    ticks: list[tuple[int, str]]
+    series: list[Drawn]
 
 
-def line(
-    starts: Sequence[str], values: Sequence[float | None], name: str, colour: str, dash: str
-) -> Figure:
-    """A series as a line; values that are missing are gaps."""
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": name,
-        "x": [start[:19] for start in starts],
-        "y": values,
-        "line": {"color": colour, "width": 2, "dash": dash},
-        "connectgaps": False,
-    }
-
-
-def throughput(points: Sequence[SeriesPoint], interval_s: int, mode: Mode) -> Figure:
+def throughput(points: Sequence[SeriesPoint], interval_s: int) -> Plot:
     """Orders started and finished a minute, in at most MOST_BINS bins of LEAST_BIN_S or more.
 
     The last bin, still filling, is left out.
@@ -103,37 +48,69 @@ def throughput(points: Sequence[SeriesPoint], interval_s: int, mode: Mode) -> Fi
     bins = [points[at : at + width] for at in range(0, len(points), width)]
     bins = bins[:-1] if len(bins) > 2 else bins
     per_minute = 60 / (width * max(interval_s, 1))
-    starts = [found[0]["t"] for found in bins]
-    started = [sum(p["started"] for p in found) * per_minute for found in bins]
-    finished = [sum(p["finished"] for p in found) * per_minute for found in bins]
-    layout = time_layout(mode, "", starts)
-    layout["yaxis"]["hoverformat"] = ".1f"
-    return {
-        "data": [
-            line(starts, started, "started", palette.RUNNING.fill(mode), "solid"),
-            line(starts, finished, "finished", palette.COMPLETED.fill(mode), "dash"),
+    started: list[float | None] = [sum(p["started"] for p in some) * per_minute for some in bins]
+    finished: list[float | None] = [sum(p["finished"] for p in some) * per_minute for some in bins]
+    return _plot(
+        [some[0]["t"] for some in bins],
+        "",
+        [
+            _line("started", palette.RUNNING.css(), "solid", started),
+            _line("finished", palette.COMPLETED.css(), "dash", finished),
         ],
-        "layout": layout,
-    }
-
-
-def time_to_finish(points: Sequence[SeriesPoint], mode: Mode) -> Figure:
-    """Median, p95 and p99 of the time from an order's first span to its completion."""
-    named: tuple[tuple[Quantile, str, str, str], ...] = (
-        ("p50_s", "median", palette.ACCENT.of(mode), "solid"),
-        ("p95_s", "p95", palette.MUTED.of(mode), "dash"),
-        ("p99_s", "p99", palette.MUTED.of(mode), "dot"),
     )
-    starts = [point["t"] for point in points]
-    layout = time_layout(mode, " s", starts)
-    layout["yaxis"]["hoverformat"] = ".3g"
-    return {
-        "data": [
-            line(starts, [point[field] for point in points], name, colour, dash)
+
+
+def time_to_finish(points: Sequence[SeriesPoint]) -> Plot:
+    """Median, p95 and p99 of the time from an order's first span to its completion."""
+    named: tuple[tuple[Quantile, str, str, Literal["solid", "dash", "dot"]], ...] = (
+        ("p50_s", "median", palette.ACCENT.css(), "solid"),
+        ("p95_s", "p95", palette.MUTED.css(), "dash"),
+        ("p99_s", "p99", palette.MUTED.css(), "dot"),
+    )
+    most = max((point["p99_s"] or 0 for point in points), default=0)
+    scale, unit = (1, "s") if most >= 2 else (1000, "ms")
+    return _plot(
+        [point["t"] for point in points],
+        f"{formats.THIN}{unit}",
+        [
+            _line(name, colour, dash, [_times(point[field], scale) for point in points])
             for field, name, colour, dash in named
         ],
-        "layout": layout,
+    )
+
+
+def _times(value: float | None, scale: float) -> float | None:
+    return None if value is None else value * scale
+
+
+def _line(
+    name: str, colour: str, dash: Literal["solid", "dash", "dot"], values: list[float | None]
+) -> Drawn:
+    return {"name": name, "kind": "line", "colour": colour, "dash": dash, "values": values}
+
+
+def _plot(starts: Sequence[str], unit: str, series: list[Drawn]) -> Plot:
+    """The axis: times of the day, with the day where there are several."""
+    span_s = formats.seconds_between(starts[0], starts[-1]) if len(starts) > 1 else 0
+    every = max(1, -(-len(starts) // TICKS))
+    ticks = [(at, _tick(starts[at], span_s)) for at in range(0, len(starts), every)]
+    steps = [f"{formats.stamp(start)} UTC" for start in starts]
+    shape: Plot = {
+        "height": HEIGHT,
+        "unit": unit,
+        "stacked": False,
+        "steps": steps,
+        "ticks": ticks,
+        "series": series,
     }
+    return shape
+
+
+def _tick(start: str, span_s: float) -> str:
+    if span_s > DAY_S:
+        return formats.stamp(start)[5:16]
+    clock = formats.clock(start)
+    return clock if span_s < SECONDS_UNTIL_S else clock[:5]
 
 
 def points_of(points: Sequence[SeriesPoint], field: str, most: int = 40) -> list[float | None]:

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from dashboard.figures import formats, palette
+from dashboard.figures.formats import seconds_between
 from dashboard.figures.palette import Mode
-from dashboard.figures.series import Figure, line, time_layout
 from dashboard.records import ServiceBucket, ServicePoint
 
+Figure = dict[str, Any]
 Quantile = Literal["p50_ms", "p95_ms", "p99_ms"]
 HEIGHT = 210
+SECONDS_UNTIL_S = 600
+"""Up to so long a range the axis shows seconds, too."""
 MOST_BARS = 60
 
 
@@ -106,3 +109,78 @@ def _bars(xs: Sequence[str], values: Sequence[float], name: str, colour: str) ->
 
 def _over(value: float | None, scale: float) -> float | None:
     return None if value is None else value / scale
+
+
+def time_layout(mode: Mode, unit: str, starts: Sequence[str]) -> Figure:
+    """Axes, legend and hover of a chart over time; `unit` stands behind the numbers."""
+    grid = palette.BORDER.of(mode)
+    return {
+        "height": HEIGHT,
+        "margin": {"l": 48, "r": 8, "t": 30, "b": 38},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": palette.FONT, "size": 12, "color": palette.MUTED.of(mode)},
+        "hovermode": "x unified",
+        "hoverlabel": {
+            "bgcolor": palette.PANEL.of(mode),
+            "bordercolor": grid,
+            "font": {"color": palette.TEXT.of(mode), "size": 12},
+        },
+        "dragmode": False,
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "font": {"color": palette.TEXT.of(mode), "size": 12},
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+        "xaxis": {
+            "type": "date",
+            "showgrid": False,
+            "zeroline": False,
+            "fixedrange": True,
+            "tickformat": _tick_format(starts),
+            "tickangle": 0,
+            "nticks": 6,
+            "hoverformat": "%Y-%m-%d %H:%M UTC",
+            "title": {"text": ""},
+            "showline": False,
+            "ticks": "",
+        },
+        "yaxis": {
+            "rangemode": "tozero",
+            "gridcolor": grid,
+            "gridwidth": 1,
+            "zeroline": False,
+            "nticks": 4,
+            "fixedrange": True,
+            "ticksuffix": unit,
+            "title": {"text": ""},
+            "showline": False,
+            "ticklabelstandoff": 6,
+        },
+    }
+
+
+def _tick_format(starts: Sequence[str]) -> str:
+    if len(starts) > 1 and seconds_between(starts[0], starts[-1]) < SECONDS_UNTIL_S:
+        return "%H:%M:%S"
+    return "%H:%M\n%b %d"
+
+
+def line(
+    starts: Sequence[str], values: Sequence[float | None], name: str, colour: str, dash: str
+) -> Figure:
+    """A series as a line; values that are missing are gaps."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": [start[:19] for start in starts],
+        "y": values,
+        "line": {"color": colour, "width": 2, "dash": dash},
+        "connectgaps": False,
+    }
