@@ -14,7 +14,7 @@ const WEIGHTS = [2, 4].reduce((found, degree) => {
   return found;
 }, {});
 
-/** All edges' points in one array, POINTS pairs an edge, and each edge's box. */
+/** All edges' points in one array, POINTS pairs an edge. */
 function bundled(model) {
   const anchors = new Map(model.arcs.map((arc) => [arc.domain, (arc.start + arc.end) / 2]));
   const points = new Float32Array(model.edges.length * POINTS * 2);

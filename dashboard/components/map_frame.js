@@ -53,8 +53,10 @@ const chosenOf = (model) => {
 /** A search field with the best matches below it. `see(text)` marks, `pick(node)` selects. */
 function finder(modelNow, see, pick, remember) {
   const field = make("input", { type: "search", placeholder: "Find a service or topic", "aria-label": "Find a service or topic", autocomplete: "off", spellcheck: "false", role: "combobox", "aria-expanded": "false", "aria-controls": "matches" });
-  const list = make("ul", { class: "matches", id: "matches", role: "listbox", hidden: true });
-  const box = make("div", { class: "finder" }, field, list);
+  const list = make("ul", { id: "matches", role: "listbox", "aria-label": "Found" });
+  const rest = make("p", { class: "rest" });
+  const drop = make("div", { class: "matches", hidden: true }, list, rest);
+  const box = make("div", { class: "finder" }, field, drop);
   let matches = [];
   let at = -1;
 
@@ -69,15 +71,15 @@ function finder(modelNow, see, pick, remember) {
       });
       return item;
     }));
-    if (matches.length > 8 && shown.length) list.append(make("li", { class: "rest" }, `and ${numberText(matches.length - 8)} more`));
-    if (field.value.trim() && !matches.length && field.matches(":focus")) list.append(make("li", { class: "rest" }, "no such name"));
-    list.hidden = !list.children.length;
-    setAttribute(field, "aria-expanded", String(!list.hidden));
+    const none = field.value.trim() && !matches.length && field.matches(":focus");
+    setText(rest, none ? "no such name" : shown.length < matches.length ? `and ${numberText(matches.length - shown.length)} more` : "");
+    drop.hidden = !shown.length && !none;
+    setAttribute(field, "aria-expanded", String(!drop.hidden));
     setAttribute(field, "aria-activedescendant", at >= 0 ? `match-${at}` : null);
   }
 
   function choose(node) {
-    list.hidden = true;
+    drop.hidden = true;
     field.value = "";
     see("");
     pick(node);
@@ -90,7 +92,7 @@ function finder(modelNow, see, pick, remember) {
   });
   field.addEventListener("focus", offer);
   field.addEventListener("blur", () => {
-    list.hidden = true;
+    drop.hidden = true;
     remember(field.value.trim());
   });
   field.addEventListener("keydown", (event) => {

@@ -92,7 +92,8 @@ function summaryOf({ data, nodes, edges, clock }) {
   const held = edges.filter((edge) => edge.stuck);
   const parts = [clock, `${numberText(nodes.length)} nodes, ${numberText(edges.length)} edges`];
   if (held.length && !clock) parts.push(`◆ ${numberText(held.reduce((sum, edge) => sum + edge.stuck, 0))} orders stuck on ${held.length === 1 ? "one edge" : `${held.length} edges`}`);
-  if (data.failing.length) parts.push(`${data.failing.length} failing`);
+  const failing = edges.filter((edge) => edge.failing).length;
+  if (failing) parts.push(`${failing} failing`);
   if (data.left_out) parts.push(`${numberText(data.left_out)} more left out`);
   return parts.filter(Boolean).join(" · ");
 }

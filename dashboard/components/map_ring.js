@@ -47,9 +47,16 @@ function ringPainter(stage) {
     base.style.opacity = seen ? (frame.colours.dark ? 0.2 : 0.16) : found?.size ? 0.35 : 1;
     const ctx = context(over);
     ctx.clearRect(0, 0, frame.width, frame.height);
+    badges = drawMarks(ctx, frame);
+  }
+
+  /** What lies over the ring: what is pointed at, selected or found, and counts of stuck orders. */
+  function drawMarks(ctx, frame) {
+    const seen = target ?? chosenOf(model);
+    const found = seen ? null : foundIn(model);
     if (seen) drawBelonging(ctx, frame, seen);
     else if (found?.size) drawFound(ctx, frame, found);
-    badges = model.clock ? [] : drawBadges(ctx, frame, belonging(seen, model)?.edges);
+    return model.clock ? [] : drawBadges(ctx, frame, belonging(seen, model)?.edges);
   }
 
   function move(next) {
@@ -131,29 +138,36 @@ function ringPainter(stage) {
     units: () => ({ scale: 1, left: 0, top: 0 }),
     focus: () => stage.focus({ preventScroll: true }),
     step: ringStep,
+    /** The picture as it is seen, so many times as large. */
     picture(scale) {
-      const canvas = make("canvas");
       const frame = frameNow();
+      const canvas = make("canvas");
       Object.assign(canvas, { width: frame.width * scale, height: frame.height * scale });
-      const ctx = canvas.getContext("2d");
+      const below = make("canvas");
+      Object.assign(below, { width: canvas.width, height: canvas.height });
+      const [ctx, under] = [context(canvas), context(below)];
       ctx.fillStyle = frame.colours.page;
       ctx.fillRect(0, 0, canvas.width, canvas.height);
+      under.scale(scale, scale);
+      drawRing(under, frame);
       ctx.globalAlpha = Number(base.style.opacity || 1);
-      const whole = make("canvas");
-      Object.assign(whole, { width: canvas.width, height: canvas.height });
-      const inner = whole.getContext("2d");
-      inner.setTransform(scale, 0, 0, scale, 0, 0);
-      drawRing(inner, frame);
-      ctx.drawImage(whole, 0, 0);
-      inner.clearRect(0, 0, frame.width, frame.height);
-      const seen = target ?? chosenOf(model);
-      if (seen) drawBelonging(inner, frame, seen);
-      drawBadges(inner, frame, belonging(seen, model)?.edges);
+      ctx.drawImage(below, 0, 0);
       ctx.globalAlpha = 1;
-      ctx.drawImage(whole, 0, 0);
+      ctx.scale(scale, scale);
+      drawMarks(ctx, frame);
       return canvas;
     },
-    vector: () => ringVector(frameNow(), belonging(chosenOf(model), model)),
+    /** The same as SVG; what is selected stands there alone. */
+    vector() {
+      const frame = frameNow();
+      const ctx = svgContext(frame.width, frame.height);
+      ctx.fillStyle = frame.colours.page;
+      ctx.fillRect(0, 0, frame.width, frame.height);
+      if (target ?? chosenOf(model)) drawArcs(ctx, frame);
+      else drawRing(ctx, frame);
+      drawMarks(ctx, frame);
+      return ctx.svg;
+    },
     remove: () => {
       clearTimeout(settle);
       base.remove();
@@ -168,7 +182,7 @@ function roomFor(model, named) {
   const closed = model.nodes.filter((n) => n.kind === "domain");
   const open = model.nodes.filter((n) => n.radius === 1 && n.kind !== "domain");
   const domains = Math.max(0, ...model.arcs.filter((a) => !a.closed).map((a) => Math.min(model.domains[a.domain].length, 24)));
-  const outside = named ? 62 + 5.4 * letters(open, LONGEST_LABEL) : 32 + 7.4 * domains;
+  const outside = named ? 66 + 5.4 * letters(open, LONGEST_LABEL) : 32 + 7.4 * domains;
   return Math.min(190, Math.max(112, closed.length ? 34 + 6.7 * (letters(closed, 24) + 4) : 0, outside));
 }
 

@@ -88,7 +88,7 @@ function drawEdges(ctx, frame) {
   ctx.lineWidth = 1;
   for (const edge of shown) {
     if (!edge.silent || edge.stuck) continue;
-    ctx.globalAlpha = Math.min(0.55, alpha * 1.6);
+    ctx.globalAlpha = model.clock ? alpha * 0.35 : Math.min(0.55, alpha * 1.6);
     trace(ctx, frame, edge);
     ctx.stroke();
   }
@@ -236,7 +236,7 @@ function drawDomainLabels(ctx, frame, longest) {
   ctx.fillStyle = longest ? colours.text : colours.muted;
   const named = longest > 0;
   const middles = open.map((arc) => (arc.start + arc.end) / 2);
-  const distance = named ? frame.radius + longest + 40 : frame.radius + 26;
+  const distance = named ? frame.radius + longest + 46 : frame.radius + 26;
   const angles = named ? middles : spread(middles, (size + 3) / distance);
   open.forEach((arc, i) => {
     const name = clipped(model.domains[arc.domain], 24);

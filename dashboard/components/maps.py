@@ -18,6 +18,7 @@ PARTS = (
     "map_ring",
     "map_ring_paint",
     "map_ring_marks",
+    "map_svg",
     "map_save",
     "map_frame",
 )

@@ -5,16 +5,17 @@ const HELP = "Arrow keys walk from service to service, Enter selects, Escape cle
 const stages = new WeakMap();
 
 function build(root) {
-  const stage = make("div", { class: "stage", tabindex: "0", role: "group", "aria-roledescription": "map" });
+  const stage = make("div", { class: "stage", tabindex: "0", role: "group", "aria-roledescription": "map", "aria-describedby": "map-help" });
   const tip = make("div", { class: "tip" });
   const live = make("div", { class: "hidden", "aria-live": "polite" });
+  const help = make("div", { class: "hidden", id: "map-help" }, HELP);
   const hint = make("div", { class: "hint", hidden: true }, "Ctrl + scroll zooms");
   const state = { root, stage, tip, live, hint, painter: null, shape: "", model: null, view: { k: 1, x: 0, y: 0 }, walked: null, target: null };
   state.finder = finder(() => state.model, (text) => seek(state, text), (node) => choose(state, node), (text) => remember(state, text));
   state.replay = replayBar((place) => replayFrame(state, place), (frame) => frame && go(addressWith(state.data, { from: frame.start, to: frame.end })), () => go(addressWith(state.data, { replay: null, from: null, to: null })));
   stage.append(hint);
   const bar = make("div", { class: "bar" }, tip, state.finder.box, zoomButtons((factor) => zoomAbout(state, factor)));
-  root.append(make("div", { class: "whole" }, bar, stage, state.replay.bar), live, legend());
+  root.append(make("div", { class: "whole" }, bar, stage, state.replay.bar), live, help, legend());
   listen(state);
   return state;
 }
@@ -228,7 +229,6 @@ function update(state, data) {
     state.wide = 0;
   }
   setAttribute(state.stage, "aria-label", data.label);
-  setAttribute(state.stage, "aria-description", HELP);
   const { target } = state;
   state.target = null;
   state.painter.show(state.model);

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.dashboard import made_up_pages
 from tests.dashboard.made_up import Record, Scene
-from tests.dashboard.made_up_map import fulfilment_map
+from tests.dashboard.made_up_map import answered_map
 from tests.dashboard.made_up_states import States
 
 
@@ -41,7 +41,7 @@ def answer(scene: Scene, route: str, asked: dict[str, str]) -> tuple[int, Record
         "services": lambda _asked: {"services": made_up_pages.service_rows(scene)},
         "expectations": partial(made_up_pages.expectations, scene),
         "critical_path": scene.critical_path,
-        "map": lambda _asked: fulfilment_map(scene),
+        "map": lambda asked: answered_map(scene, asked),
         "doctor": partial(made_up_pages.doctor, scene),
         "collector": partial(made_up_pages.collector, scene),
         "flows": partial(made_up_pages.flows, scene),

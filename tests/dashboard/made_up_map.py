@@ -34,11 +34,17 @@ def edge(source: str, target: str, kind: str, calls: int, **more: Any) -> Record
     }
 
 
+def answered_map(scene: Scene, asked: Record) -> Record:
+    """What the API answers to `map`."""
+    if scene.kind.startswith("map-"):
+        minutes = asked.get("from", "") if "to" in asked else ""
+        return sized_map(int(scene.kind.removeprefix("map-")), minutes)
+    return fulfilment_map(scene)
+
+
 def fulfilment_map(scene: Scene) -> Record:
     if not scene.orders:
         return {"nodes": [], "edges": []}
-    if scene.kind.startswith("map-"):
-        return sized_map(int(scene.kind.removeprefix("map-")))
     stuck = scene.counts(list(scene.orders.values()))["stuck"]
     service, topic = scene.maker.service, scene.maker.topic
     nodes = [node("shop-web", "service", "shop"), node("psp-gateway", "external", "")]
@@ -76,13 +82,13 @@ PARTS = (
 EVENTS = ("placed", "reserved", "settled", "expired", "updated", "shipped")
 
 
-def sized_map(services: int, seed: int = 5, calm: float = 1.0) -> Record:
+def sized_map(services: int, minutes: str = "") -> Record:
     """As many services as asked for, in domains of unlike sizes, with hubs, and a topic for seven.
 
     Inside a domain a new service calls those that are called a lot already; every fifth edge goes
-    to another domain. `calm` of 0 leaves out a part of the edges, as in a few minutes of a replay.
+    to another domain. With `minutes`, a name for a few of the hour, a part of the calls alone.
     """
-    chance = random.Random(seed)
+    chance = random.Random(5)
     count = max(2, min(len(DOMAINS), round(services**0.5)))
     domains = DOMAINS[:count]
     shares = [1 / (at + 1.6) ** 0.8 for at in range(count)]
@@ -126,6 +132,10 @@ def sized_map(services: int, seed: int = 5, calm: float = 1.0) -> Record:
     for quiet in chance.sample(made, max(1, len(made) // 60)):
         quiet["last_seen_at"] = text_of(1_700_000_000 - chance.randint(600, 3000))
         quiet["calls"] = max(quiet["calls"], 400)
-    if calm < 1:
-        made = [found for found in made if chance.random() < calm]
+    if minutes:
+        then = random.Random(minutes)
+        made = [found for found in made if then.random() < 0.7]
+        for found in made:
+            found["calls"] = max(1, int(found["calls"] * then.random() / 6))
+            found["errors"] = found["calls"] // 9 if then.random() < 0.03 else 0
     return {"nodes": nodes, "edges": made}
