@@ -133,10 +133,9 @@ def draw(
     chosen_edge = edges.get(view.edge or "")
     tall = shown.shape == "ring" or drawn["box"][3] > TALL
     beside = tall and bool(view.focus or chosen_edge)
-    left, right = (
-        st.columns([3, 1.15], gap="medium") if beside else (st.container(), st.container())
-    )
-    with left:
+    # the map stays in the first column, else it would begin anew: zoom and pan lost
+    columns, below = st.columns([3, 1.15] if beside else [1], gap="medium"), st.container()
+    with columns[0]:
         service_map("service-map", drawing)
 
     def node_href(node: str) -> str:
@@ -147,7 +146,7 @@ def draw(
         kept = {name: value for name, value in parameters.items() if name != "depth"}
         return link("map", **{**kept, "edge": None if edge == view.edge else edge, "focus": None})
 
-    with right:
+    with columns[1] if beside else below:
         if chosen_edge:
             edge_panel(chosen_edge, names, workflow, node_href)
         elif view.focus:

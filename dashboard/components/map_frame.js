@@ -32,7 +32,7 @@ function foundIn(model) {
 }
 
 /** What isn't shown (in closed domains, far away) and has that in its name. */
-function elsewhere({ data }, asked) {
+function notShown({ data }, asked) {
   const part = asked.trim().toLowerCase();
   if (!part) return [];
   const { id, name, domain } = data.elsewhere;
@@ -61,7 +61,7 @@ function finder(modelNow, see, pick, remember) {
   let at = -1;
 
   function offer() {
-    matches = [...foundIn(modelNow()), ...elsewhere(modelNow(), field.value)].sort((a, b) => a.name.length - b.name.length || (a.name < b.name ? -1 : 1));
+    matches = [...foundIn(modelNow()), ...notShown(modelNow(), field.value)].sort((a, b) => a.name.length - b.name.length || (a.name < b.name ? -1 : 1));
     const shown = field.value.trim() && field.matches(":focus") ? matches.slice(0, 8) : [];
     list.replaceChildren(...shown.map((node, i) => {
       const item = make("li", { role: "option", id: `match-${i}`, "aria-selected": String(i === at) }, node.name);

@@ -52,11 +52,14 @@ def pointed_at(page: Page, words: str) -> tuple[float, float]:
 
 def test_hovering_tells_and_a_click_selects(opened: Opened) -> None:
     page = opened.page
+    page.get_by_role("button", name="Zoom out").click()
+    view = page.locator(".stage").get_attribute("data-view")
     at = pointed_at(page, " · in ")
     name = page.locator(".tip").inner_text().split(" · ")[0]
     page.mouse.click(*at)
     page.wait_for_url(f"**/map?focus={name}")
     expect(page.get_by_role("heading", name=name)).to_be_visible()
+    expect(page.locator(".stage")).to_have_attribute("data-view", view or "")
     page.go_back()
     expect(page.get_by_role("heading", name=name)).to_have_count(0)
     assert "focus" not in page.url
