@@ -94,8 +94,9 @@ def _serve(given: argparse.Namespace) -> int:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         datefmt="%H:%M:%S",
     )
-    if settings.log_level == "info":  # its life is told by what we print
-        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    if settings.log_level != "debug":
+        # Its life is told by what we print, and what clients do wrong isn't worth a line each.
+        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     # Until the event loop listens to signals itself, both end it the same way.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):

@@ -26,7 +26,7 @@ CHECKS = [
     status_code_conformance,
 ]
 few = settings(
-    max_examples=5,
+    max_examples=4,
     deadline=None,
     derandomize=True,
     database=None,
