@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from collector.api import sentences
 from collector.api.models import STATES, OrderRow, Orders
@@ -15,6 +15,7 @@ from collector.api.problems import ProblemError
 from collector.api.reader import Reader, Row, zipped
 from collector.api.times import FIRST, LAST, text
 
+_MOST_RANK = 100
 _BEFORE_ALL = (-1, 0, "", "")
 _LATE = ("odd_order", "edge_stopped")
 
@@ -153,7 +154,23 @@ def _encode(row: Row) -> str:
 def _decode(cursor: str) -> tuple[int, int, str, str]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        rank, started, workflow, order_id = json.loads(base64.urlsafe_b64decode(padded))
-        return int(rank), int(started), str(workflow), str(order_id)
-    except (binascii.Error, ValueError, TypeError):
-        raise ProblemError(422, "next: not a cursor of this API") from None
+        key = json.loads(base64.urlsafe_b64decode(padded))
+    except (ValueError, RecursionError):
+        key = None
+    if not _is_key(key):
+        raise ProblemError(422, "next: not a cursor of this API")
+    rank, started, workflow, order_id = key
+    return rank, started, workflow, order_id
+
+
+def _is_key(key: Any) -> bool:
+    """Whether it is what `_encode` writes, and so what the engine's parameters can hold."""
+    if not isinstance(key, list) or [type(value) for value in key] != [int, int, str, str]:
+        return False
+    in_range = abs(key[0]) <= _MOST_RANK and FIRST <= -key[1] <= LAST
+    return in_range and _is_text(key[2] + key[3])
+
+
+def _is_text(text: str) -> bool:
+    """Whether it has no half of a character, as JSON's escapes may make."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)

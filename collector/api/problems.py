@@ -95,3 +95,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(EngineError)
     def _engine(_: Request, error: EngineError) -> Response:
         return problem(500, f"the engine failed: {error}")
+
+    @app.exception_handler(Exception)
+    def _ours(_: Request, __: Exception) -> Response:
+        return problem(500, "the collector failed; its log says why")

@@ -166,7 +166,7 @@ def router(reader: Reader, declared: Declared = _NO_FLOWS, *, access: Access = _
         """Every service that has sent spans."""
         return _services.services(reader)
 
-    @api.get("/services/{service:path}", tags=["services"])
+    @api.get("/services/{service:anything}", tags=["services"])
     def service(service: str, from_: From = None, to: To = None) -> models.ServiceDetail:
         """One service: what it does and how fast, who is around it, and what waits for it."""
         return _service.service(reader, service, **_between(from_, to))

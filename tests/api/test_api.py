@@ -228,6 +228,13 @@ def test_a_trace_goes_round(api: httpx.Client, told: World) -> None:
         ("/api/v1/orders?limit=0", 422),
         ("/api/v1/orders?limit=many", 422),
         ("/api/v1/orders?next=%00nonsense", 422),
+        ("/api/v1/orders?next=WzEsMWU0MDAsIiIsIiJd", 422),  # [1,1e400,"",""]
+        ("/api/v1/orders?next=WzEsOTIyMzM3MjAzNjg1NDc3NTgwOSwiIiwiIl0", 422),  # 2^63 + 1
+        ("/api/v1/orders?next=WzEsMiwiXHVkODAwIiwiIl0", 422),  # half a character
+        ("/api/v1/orders?next=" + "W1tb" * 9000, 422),
+        ("/api/v1/services/%0a", 404),
+        ("/api/v1/orders/", 404),
+        ("/v1/metrics", 404),
         ("/api/v1/orders?edge=half", 422),
         ("/api/v1/summary?from=yesterday", 422),
         ("/api/v1/nowhere", 404),
