@@ -126,6 +126,8 @@ function ringPainter(stage) {
       model.topics = model.nodes.filter((n) => n.kind === "topic").length;
       model.thin = thinning(model);
       model.longest = 0;
+      model.closed = model.arcs.filter((arc) => arc.closed).reduce((least, arc) => Math.min(least, arc.end - arc.start), Infinity);
+      if (model.closed === Infinity) model.closed = 0;
     },
     mark(next) {
       target = next?.domain !== undefined || next?.node || next?.edge ? next : null;

@@ -59,6 +59,7 @@ function thinning(model) {
 }
 
 function thinned(frame, { source, target }) {
+  if (source.kind === "domain" && target.kind === "domain") return frame.model.edges.length > 600 ? 0.6 : 1;
   if (source.domain !== target.domain) return 1;
   const crowd = frame.model.thin.get(source.domain) / frame.radius;
   return crowd > 1.2 ? (1.2 / crowd) ** 0.7 : 1;
@@ -80,7 +81,7 @@ function drawEdges(ctx, frame) {
   const { model, colours } = frame;
   const alpha = edgeAlpha(frame);
   const thick = Math.min(1.6, Math.max(0.85, frame.radius / 300));
-  const crowded = model.edges.length / Math.max(model.nodes.length, 1) > 8;
+  const crowded = model.edges.length / Math.max(model.nodes.length, 1) > 8 || model.closed > 0;
   const shown = model.edges.filter((edge) => inSight(frame, edge));
   ctx.save();
   ctx.strokeStyle = colours.muted;
@@ -138,7 +139,7 @@ function drawHeld(ctx, frame, edge) {
 
 function nodeRadius(frame, node) {
   const degree = node.out.length + node.into.length;
-  if (node.kind === "domain") return 4 + Math.min(6, Math.sqrt(node.count) * 0.9);
+  if (node.kind === "domain") return Math.min(4 + Math.min(6, Math.sqrt(node.count) * 0.9), Math.max(2, frame.model.closed * frame.radius * 0.42));
   const big = degree >= frame.model.hub ? 1.7 : 1;
   if (node.kind === "topic") {
     const room = (frame.radius * 5) / Math.max(frame.model.topics, 1);

@@ -15,8 +15,6 @@ STACK = 0.03
 """Databases of one caller lie behind each other, so far apart."""
 MOST_OF_RING = 0.55
 """What an opened domain takes of the ring, the closed ones share the rest."""
-WIDEST = 6.0
-"""A closed domain takes at most as much as so many services."""
 
 Edge = tuple[str, str]
 
@@ -60,7 +58,7 @@ def ring(
     wide = 1.0
     if closed:
         share = single * (1 - MOST_OF_RING) / MOST_OF_RING / len(closed)
-        wide = min(max(1.0, share), WIDEST)
+        wide = max(1.0, share)
     gap = max(2.0, 0.006 * single) if len(present) > 1 else 0.0
     gaps = {d: min(gap, 0.6 * wide) if d in closed else gap for d in present}
     total = single + wide * len(closed) + sum(gaps.values())

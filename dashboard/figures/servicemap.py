@@ -17,7 +17,6 @@ from dashboard.figures.flowmap import flow_drawing, short_label
 from dashboard.figures.mapview import View
 from dashboard.figures.ring import ring
 from dashboard.figures.silent import silent_for
-from dashboard.links import edge_id
 from dashboard.records import Expectation, Map, MapEdge, MapNode
 
 MOST_IN_FLOW = 60
@@ -107,7 +106,7 @@ def drawn_map(
     """
     nodes, edges = shown.nodes, shown.edges
     at = {node["id"]: place for place, node in enumerate(nodes)}
-    failing = {edge_id(e["source"], e["target"]) for e in failing_edges(edges)}
+    failing = {id(edge) for edge in failing_edges(edges)}
     silent = silent_for(edges, span_s)
     members: Counter[str] = Counter()
     for id_, home in order.homes.items():
@@ -125,7 +124,7 @@ def drawn_map(
         "edges": _edges(edges, at),
         "stuck_nodes": [[at[n["id"]], n["stuck_orders"]] for n in nodes if n["stuck_orders"]],
         "stuck_edges": [[i, e["stuck_orders"]] for i, e in enumerate(edges) if e["stuck_orders"]],
-        "failing": [i for i, e in enumerate(edges) if edge_id(e["source"], e["target"]) in failing],
+        "failing": [i for i, edge in enumerate(edges) if id(edge) in failing],
         "silent": [
             (i, f"silent for {formats.duration(float(s))}") for i, s in enumerate(silent) if s > 0
         ],

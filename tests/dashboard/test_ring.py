@@ -113,6 +113,7 @@ def test_an_opened_domain_has_half_of_the_ring() -> None:
     wide = arcs["payments"]
     assert not wide["closed"] and all(a["closed"] for n, a in arcs.items() if n != "payments")
     assert 0.3 < (wide["end"] - wide["start"]) / (2 * math.pi) < 0.7
+    assert len(drawn(sized_map(5000), open="payments")["failing"]) == 50
     closed = drawn(sized_map(1000), level="domains")
     assert set(closed["nodes"]["kind"]) == {4}
     assert "payments-api" in closed["elsewhere"]["id"]  # found all the same
