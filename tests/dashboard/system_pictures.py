@@ -1,4 +1,4 @@
-"""Writes a picture of each of the demo's systems while it shows its point: docs/images/system-*.png.
+"""Writes a picture of each of the demo's systems while it shows its point: `system-{name}.png`.
 
 `python -m tests.dashboard.system_pictures` starts a demo of its own on free ports, lets go wrong
 what the system's page in docs/systems speaks of, and ends it. Takes two to three minutes.
@@ -15,7 +15,7 @@ from urllib.parse import quote
 import httpx
 
 from tests.cli.processes import wait_until
-from tests.dashboard.browsing import Scheme, opener
+from tests.dashboard.browsing import Opener, Scheme, opener
 from tests.e2e.demo import Demo
 
 PATIENCE_S = 120.0
@@ -58,7 +58,7 @@ SCENES = (
 )
 
 
-def shoot(demo: Demo, scene: Scene, into: Path, mode: Scheme) -> Path:
+def shoot(demo: Demo, browser: Opener, scene: Scene, into: Path, mode: Scheme) -> Path:
     """Wait until there is something to see, and write `system-{name}.png`."""
     path = scene.page
     if not path:
@@ -67,15 +67,12 @@ def shoot(demo: Demo, scene: Scene, into: Path, mode: Scheme) -> Path:
         )
         path = f"/order?workflow={quote(found['workflow'])}&id={quote(found['order_id'])}"
     picture = into / f"system-{scene.system}.png"
-    for browser in opener():
-        opened = browser.open(demo.dashboard + path, mode)
-        opened.page.set_viewport_size({"width": 1280, "height": 900})
-        opened.settle()
-        opened.page.wait_for_timeout(1500)
-        opened.page.screenshot(path=picture)
-        for error in opened.errors:
-            print("console:", error)
-        opened.close()
+    opened = browser.open(demo.dashboard + path, mode)
+    opened.page.wait_for_timeout(1500)
+    opened.page.screenshot(path=picture)
+    for error in opened.errors:
+        print("console:", error)
+    opened.close()
     return picture
 
 
@@ -105,8 +102,9 @@ def main() -> None:
         for scene in SCENES:
             if scene.fault:
                 demo.fault(*scene.fault, "--seconds", "240")
-        for scene in SCENES:
-            print(shoot(demo, scene, given.into, given.mode), flush=True)
+        for browser in opener():
+            for scene in SCENES:
+                print(shoot(demo, browser, scene, given.into, given.mode), flush=True)
 
 
 if __name__ == "__main__":
