@@ -5,9 +5,9 @@
 -- Counts are by blocks of orders, 0 the latest: sixteen of equal number, of which the latest is cut finer, so
 -- that what came with a deploy a few dozen orders ago has blocks of its own.
 -- What led to what is followed through an order from cause to cause. A step is before another when it led to
--- it, or, if neither led to the other, when it began first (50 ms are nothing between two clocks). Of two calls
--- that a step makes and waits for, the one that was over before the other began led to it (`beside`): it is the
--- caller's own order.
+-- it; or when of the two branches in which they lie, calls that one step made and waited for, the one was over
+-- before the other began: it is the caller's own order, and such calls themselves count as led to by the earlier
+-- ones (`beside`). Else when it began first (50 ms are nothing between two clocks).
 -- An order that still waits for a step says nothing of its absence (`awaited`), and an order that failed
 -- says nothing of what the failed step would have led to (`excused`).
 -- Of a workflow the `words` most frequent steps are looked at, and of an order its first 100.
@@ -44,6 +44,14 @@ WITH
     (
         SELECT workflow, arrayCount(b -> at < b, bounds) AS block, ids, began, ended, led,
             arrayMap((role, cause) -> if(role IN ('serve', 'call'), cause, 0), roles, led) AS caller,
+            -- how many calls of the same caller were over when it began
+            arrayMap((cause, at) -> if(cause = 0, 0, arrayCount((c, e) -> c = cause AND e <= at, caller, ended)), led, began) AS phases,
+            arrayFilter(level -> arrayMax(level) > 0, levels) AS above,
+            -- the way to each step from its first cause, as far as it is known, told by phases: it sorts as the
+            -- steps follow each other. Twice, the second with the steps of a phase turned round
+            arrayMap(i -> if(levels[-1][i] > 0, [], arrayReverse(arrayFilter(a -> a > 0, arrayPushFront(arrayMap(level -> level[i], above), i)))), arrayEnumerate(ids)) AS ways,
+            arrayMap(way -> arrayMap(a -> phases[a] * 256 + a, way), ways) AS upright,
+            arrayMap(way -> arrayMap(a -> phases[a] * 256 + 255 - a, way), ways) AS turned,
             if(failed_order, failed, arrayMap(x -> false, failed)) AS excused, waiting,
             arrayFold((levels, _) -> arrayPushBack(levels, arrayMap(i -> led[i], levels[-1])),
                 range(least(length(ids), 40)), [led]) AS levels
@@ -91,31 +99,29 @@ WITH
             sum(beside) AS beside, sum(caused) AS caused, sum(excused) AS excused, sum(awaited) AS awaited
         FROM
         (
-            -- both came; before by the order of calls, else by the clock
+            -- both came; before by the ways to them, else by the clock
             SELECT workflow, block, x.1 AS first, y.1 AS then, 1 AS both,
-                toInt64(beside OR (x.2 <= y.2 + 50000000 AND NOT (x.5 = y.5 AND x.5 > 0 AND y.6 <= x.2))) AS before,
-                toInt64(beside) AS led, toInt64(beside) AS direct,
-                x.5 = y.5 AND x.5 > 0 AND x.6 <= y.2 AND first != then AS beside,
+                toInt64(multiIf(
+                    empty(x.7) OR empty(y.7), x.2 <= y.2 + 50000000,
+                    x.7 < y.7 AND x.8 < y.8, true,
+                    x.7 > y.7 AND x.8 > y.8, false,
+                    x.2 <= y.2 + 50000000)) AS before,
+                toInt64(beside) AS led, toInt64(beside AND x.5 = y.5) AS direct,
+                x.5 > 0 AND y.5 > 0 AND x.7 < y.7 AND x.8 < y.8 AND NOT startsWith(y.7, x.7) AS beside,
                 toInt64(y.4 > 0) AS caused, toInt64(x.3) AS excused, 0 AS awaited
-            FROM (SELECT workflow, block, arrayZip(ids, began, excused, led, caller, ended) AS steps FROM taken)
+            FROM (SELECT workflow, block, arrayZip(ids, began, excused, led, caller, ended, upright, turned) AS steps FROM taken)
             ARRAY JOIN steps AS x
             ARRAY JOIN steps AS y
             UNION ALL
             -- one led to the other, whatever the clocks say
-            SELECT workflow, block, if(side = 1, a, b), if(side = 1, b, a), 0,
-                if(side = 1, toInt64(from > at + 50000000), -toInt64(at <= from + 50000000)), toInt64(side = 1), toInt64(side = 1 AND level = 1), 0, 0, 0, 0
+            SELECT workflow, block, e.1 AS a, e.2 AS b, 0, 0, 1, toInt64(level = 1), 0, 0, 0, 0
             FROM
             (
-                SELECT workflow, block, level, e.1 AS a, e.2 AS b, e.3 AS from, e.4 AS at
-                FROM
-                (
-                    SELECT workflow, block, level, arrayZip(arrayMap(i -> ids[i], up), ids, arrayMap(i -> began[i], up), began) AS edges
-                    FROM taken ARRAY JOIN levels AS up, arrayEnumerate(levels) AS level
-                )
-                ARRAY JOIN edges AS e
-                WHERE a != 0 AND a != b
+                SELECT workflow, block, level, arrayZip(arrayMap(i -> ids[i], up), ids) AS edges
+                FROM taken ARRAY JOIN levels AS up, arrayEnumerate(levels) AS level
             )
-            ARRAY JOIN [1, 2] AS side
+            ARRAY JOIN edges AS e
+            WHERE a != 0 AND a != b
             UNION ALL
             -- one came, the other may still come
             SELECT workflow, block, x.1, then, 0, 0, 0, 0, 0, 0, 0, toInt64(NOT x.2)

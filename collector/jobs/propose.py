@@ -35,6 +35,7 @@ PAST = (
 SELDOM = 0.05  # of the orders with both steps: below it the one leading to the other is an oddity
 LEADS = 0.02  # the same over any number of steps between
 TOGETHER = 0.02  # of the orders of the rarer: above it two steps are no alternatives
+MOSTLY = 0.75  # of the orders with two calls: in this order, whatever a few others do
 KNOWN = 3  # orders that a step must have been seen in
 ENTRIES = ("process", "receive", "serve")  # how work comes to a service
 CHANGED = 10  # orders one way before the first the other way: a deploy, not chance
@@ -141,6 +142,15 @@ class _Workflow:
         """Whether, of orders with both, the one comes before the other in nearly all."""
         pair = self._pairs.get((first, then))
         return pair is not None and sum(pair.before) + 1 >= SURE * pair.count + (pair.count < GONE)
+
+    def _called_before(self, first: str, then: str) -> bool:
+        """Whether a caller made both calls, nearly always in this order.
+
+        A service that is called in several places of a request need not keep one order: whoever
+        called the one will still call the other, if not already.
+        """
+        pair = self._pairs[first, then]
+        return pair.beside >= MOSTLY * pair.count
 
     def _same_service(self, one: str, other: str) -> bool:
         return self._alone[one].service == self._alone[other].service
@@ -350,6 +360,11 @@ class _Workflow:
                     found.append(Candidate(self._rule((x,), group)))
                 elif len(requires) > 1:
                     found.append(Candidate(self._rule((x,), group), better))
+        known = {candidate.rule.rule for candidate in found}
+        for first, group in self._called_next():
+            rule = self._rule((first,), group)
+            if rule.rule not in known:
+                found.append(Candidate(rule))
         found.sort(key=lambda candidate: (candidate.unless != "", candidate.rule.rule))
         return found
 
@@ -376,9 +391,11 @@ class _Workflow:
             if first not in group
             and first not in self._gone
             and (blind or any(self._leads(first, step) for step in group))
-            and not any(self._leads(step, first) for step in group)
             and all(
-                self._comes_before(first, step) for step in group if (first, step) in self._pairs
+                self._called_before(first, step)
+                or (self._comes_before(first, step) and not self._leads(step, first))
+                for step in group
+                if (first, step) in self._pairs
             )
             and self._followed(first, group) >= (SHARE if blind else PROMISING)
         ]
@@ -394,6 +411,28 @@ class _Workflow:
                 for other in sure
             )
         ]
+
+    def _called_next(self) -> list[tuple[str, list[str]]]:
+        """For each call those of which its caller makes one or another next, whatever else may
+        lead to them: the most frequent first, and of others those that never come with it."""
+        found = []
+        for first in self._alone:
+            group: list[str] = []
+            following = [
+                (pair.beside, step)
+                for step in self._alone
+                if (pair := self._pairs.get((first, step))) is not None
+                and pair.direct > SELDOM * pair.count
+                and pair.beside > 0.5 * pair.count
+                and step not in self._gone
+                and self._followed(first, [step]) < PROMISING
+            ]
+            for _, step in sorted(following, key=lambda one: (-one[0], one[1])):
+                if all(self._apart(step, other) for other in group):
+                    group.append(step)
+            if len(group) > 1 and self._followed(first, group) >= PROMISING:
+                found.append((first, group))
+        return found
 
     def _rule(self, requires: tuple[str, ...], group: Sequence[str]) -> Rule:
         return Rule(
