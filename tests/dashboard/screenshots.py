@@ -29,7 +29,7 @@ ADDRESSES = {
     "health": "/health",
     "demo": "/demo",
 }
-PATIENCE_S = 300.0
+PATIENCE_S = 900.0
 STUCK = 12
 
 
@@ -75,7 +75,7 @@ def troubled() -> Iterator[str]:
     """The address of a demo's dashboard, in which orders are stuck and others have failed."""
     with Demo("--rate", "1", "--no-schedule") as demo:
         until(lambda: bool(demo.summary()["judged"]["model_at"]))
-        until(lambda: demo.summary()["orders"]["completed"] > 300)
+        until(lambda: demo.summary()["orders"]["completed"] > 200)
         demo.start("marketplace-loyalty")
         demo.fault("error", "--service", "store-payment", "--seconds", "30", "--share", "0.5")
         demo.fault("declined", "--service", "saga-cd", "--seconds", "20")
