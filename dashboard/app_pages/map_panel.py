@@ -66,6 +66,7 @@ def node_facts(
             links.append({"text": text, "href": href, "look": _STUCK})
         href = link("orders", workflow=workflow, service=node["id"])
         links.append({"text": "Orders now at it", "href": href})
+        links.append({"text": "How it does", "href": link("service", id=node["id"])})
     facts("panel", node["name"], pairs, links, icon=NODE_ICONS.get(node["kind"], ""))
 
 
