@@ -91,6 +91,18 @@ def test_ready_says_why_not(told: World, monkeypatch: pytest.MonkeyPatch) -> Non
         assert numbers(families(api.get("/metrics").text))["choreoscope_ready"] == 0
 
 
+def test_a_mistake_of_ours_is_a_problem_document(
+    told: World, api: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("a secret of ours")
+
+    monkeypatch.setattr(told.parts.writer, "counts", broken)
+    answer = api.get("/api/v1/summary")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert "secret" not in answer.text
+
+
 def test_who_calls_by_another_name_is_not_answered(told: World, api: httpx.Client) -> None:
     """A page whose name was made to point here; its browser sends that name."""
     for path in ("/api/v1/summary", "/metrics"):

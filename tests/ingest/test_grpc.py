@@ -61,6 +61,12 @@ def test_too_large_is_refused_for_good(export: Export) -> None:
     assert code == grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
+def test_metadata_is_bounded(export: Export) -> None:
+    assert export(b"", metadata=(("x", "y" * 30_000),)) == b""
+    code, _ = refused(lambda: export(b"", metadata=(("x", "y" * 70_000),)))
+    assert code == grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
 def test_a_token_is_asked_for(store: Engine, stored: Stored) -> None:
     with (
         running(store, access=Access("s3cret")) as front,
