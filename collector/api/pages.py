@@ -40,14 +40,16 @@ def reference(document: dict[str, Any]) -> str:
         '<meta name="viewport" content="width=device-width">'
         f"<style>{_STYLE}</style><h1>{title}: API</h1>"
         f"<p>{escape(document['info'].get('summary', ''))} The same for programs: "
-        f'<a href="openapi.json">openapi.json</a>.</p>{body}<h1>Shapes</h1>'
+        '<a href="openapi.json">openapi.json</a>. '
+        "Errors of the API are application/problem+json: a status and a sentence.</p>"
+        f"{body}<h1>Shapes</h1>"
         f"{''.join(_shape(name, shape) for name, shape in shapes.items())}</html>"
     )
 
 
 def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     rows = [
-        (parameter["name"], f"{_kind(parameter['schema'])} {_text(parameter.get('description'))}")
+        (parameter["name"], _told(_kind(parameter["schema"]), parameter.get("description")))
         for parameter in operation.get("parameters", [])
     ]
     rows += list(_answers(operation["responses"]))
@@ -59,16 +61,19 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
 
 def _answers(responses: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for status, response in responses.items():
+        if status in ("4XX", "5XX"):
+            continue  # the same for all, and said above
         kinds = [
             f"{escape(kind)} {_kind(content.get('schema', {}))}"
             for kind, content in response.get("content", {}).items()
         ]
-        yield status, f"{_text(response.get('description'))} {', '.join(kinds)}"
+        said = response.get("description")
+        yield status, _told(", ".join(kinds), None if said == "Successful Response" else said)
 
 
 def _shape(name: str, shape: dict[str, Any]) -> str:
     rows = [
-        (field, f"{_kind(value)} {_text(value.get('description'))}")
+        (field, _told(_kind(value), value.get("description")))
         for field, value in shape.get("properties", {}).items()
     ]
     return (
@@ -94,6 +99,10 @@ def _kind(schema: dict[str, Any]) -> str:
 def _table(rows: list[tuple[str, str]]) -> str:
     lines = "".join(f'<tr><th scope="row">{escape(name)}<td>{text}' for name, text in rows)
     return f"<table>{lines}</table>" if rows else ""
+
+
+def _told(kind: str, description: str | None) -> str:
+    return ": ".join(part for part in (kind, _text(description)) if part)
 
 
 def _text(text: str | None) -> str:
