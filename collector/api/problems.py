@@ -98,4 +98,5 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def _ours(_: Request, __: Exception) -> Response:
-        return problem(500, "the collector failed; its log says why")
+        # The server closes the connection behind a mistake: who asked must not ask on it again.
+        return problem(500, "the collector failed; its log says why", {"Connection": "close"})
