@@ -39,9 +39,11 @@ class Access:
         """Whether a Host header can be meant for us.
 
         A web page may make a name of its own point to 127.0.0.1 and so let a browser ask a
-        collector without a token (DNS rebinding); the Host header still has that name.
+        collector without a token (DNS rebinding); the Host header still has that name. Addresses,
+        names without a dot and those below `.internal` (Docker's `host.docker.internal`) nobody
+        can own.
         """
-        return not self.local_only or host is None or is_local_name(_without_port(host))
+        return not self.local_only or host is None or not _may_be_owned(_without_port(host))
 
 
 def is_local_name(name: str) -> bool:
@@ -53,6 +55,17 @@ def is_local_name(name: str) -> bool:
         return ipaddress.ip_address(name.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def _may_be_owned(name: str) -> bool:
+    name = name.lower().rstrip(".")
+    if "." not in name or name.endswith((".localhost", ".internal")):
+        return False
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return True
+    return False
 
 
 def _without_port(host: str) -> str:

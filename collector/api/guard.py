@@ -17,7 +17,9 @@ def guard(access: Access) -> Callable[[Request], None]:
 
     def allowed(request: Request) -> None:
         if not access.knows(request.headers.get("host")):
-            raise ProblemError(403, "this collector is called localhost or 127.0.0.1")
+            raise ProblemError(
+                403, "without a token this collector answers to localhost and addresses only"
+            )
         given = request.headers.get("authorization")
         changes = request.method not in _UNCHANGING
         if changes and access.may_change(given):

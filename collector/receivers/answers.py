@@ -96,7 +96,11 @@ def wrong_method(method: str) -> Failure:
 
 def unknown_host() -> Failure:
     """Somebody let a name of theirs point to us."""
-    return Failure(403, PERMISSION_DENIED, "this collector is called localhost or 127.0.0.1")
+    return Failure(
+        403,
+        PERMISSION_DENIED,
+        "without a token this collector answers to localhost and addresses only",
+    )
 
 
 def unauthenticated() -> Failure:

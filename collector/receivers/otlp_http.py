@@ -179,7 +179,7 @@ def openapi() -> dict[str, Any]:
     refusals = {
         "400": "Not an OTLP trace request",
         "401": "No or a wrong bearer token",
-        "403": "Called by a name that isn't this machine's, without a token to guard it",
+        "403": "Called by a name that somebody else may own, without a token to guard it",
         "408": "The body stopped coming",
         "413": "Larger than the limit, as sent or unpacked",
         "415": "Unknown content type or encoding",
