@@ -92,6 +92,7 @@ class Step(TypedDict):
     destination: str | None
     state: str
     attempts: int
+    duplicates: int
     started_at: Time | None
     ended_at: Time | None
     error: str | None
@@ -133,6 +134,7 @@ class Message(TypedDict):
     consumer: str | None
     group: str | None
     attempts: int
+    duplicates: int
 
 
 class PathPart(TypedDict):

@@ -134,6 +134,7 @@ def step_facts(order: Order, way: Journey, stop: Stop) -> None:
             ("Started", began or formats.NONE),
             ("Took", formats.duration(took)),
             ("Attempts", str(stop.attempts)),
+            *([("Taken again", f"{stop.duplicates} times")] if stop.duplicates else []),
         ]
         causes = [leg.source for leg in way.legs if leg.target == stop.step]
         if causes:

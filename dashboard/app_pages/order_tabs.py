@@ -136,7 +136,12 @@ def message_cells(message: Message, as_of: str) -> list[str | Cell]:
             lay = f"{formats.duration(max(formats.seconds_between(published, as_of), 0))} so far"
     tries: str | Cell = formats.number(message["attempts"])
     if message["attempts"] > 1:
-        tries = {"text": f"{tries} deliveries", "icon": "↻", "look": "failing"}
+        twice = message["duplicates"]
+        said = f", {twice} of them after it was taken" if twice else ""
+        tries = {"text": str(tries), "icon": "↻", "look": "failing"}
+        tries["title"] = f"{message['attempts']} deliveries{said}"
+        if twice:
+            tries["text"] = f"{message['attempts']}, {twice} too many"
     return [
         message["destination"],
         f"{message['producer'] or 'unseen'} → {to}{group}",

@@ -33,6 +33,7 @@ class Stop:
     owed: Owed | None = None
     undoes: tuple[str, ...] = ()
     """The steps of this order that it undid."""
+    duplicates: int = 0
     late: bool = False
     """Whether it is what the order is stuck at."""
 
@@ -109,6 +110,7 @@ def _stop(step: Step, undoes: tuple[str, ...], shift: int) -> Stop:
         step["attempts"],
         step["error"],
         undoes=undoes,
+        duplicates=step["duplicates"],
     )
 
 

@@ -219,7 +219,8 @@ class Visit:
             "producer": self.service,
             "consumer": consumer,
             "group": None,
-            "attempts": 1,
+            "attempts": 2 if self.index == 1 and self.number % 7 == 0 else 1,
+            "duplicates": 1 if self.index == 1 and self.number % 7 == 0 else 0,
         }
 
     def spans(self) -> list[Record]:
@@ -271,6 +272,7 @@ def _step(step: str, service: str, operation: str, role: str, causes: list[str])
         "destination": None if role == "serve" else operation,
         "state": "done",
         "attempts": 1,
+        "duplicates": 0,
         "started_at": None,
         "ended_at": None,
         "error": None,
