@@ -114,7 +114,7 @@ def messages(order: Order, _way: Journey) -> None:
         [
             {
                 "id": f"{at} {message['destination']} {message['message_id']}",
-                "cells": message_cells(message, order["as_of"]),
+                "cells": message_cells(message, order),
             }
             for at, message in enumerate(order["messages"])
         ],
@@ -122,7 +122,7 @@ def messages(order: Order, _way: Journey) -> None:
     )
 
 
-def message_cells(message: Message, as_of: str) -> list[str | Cell]:
+def message_cells(message: Message, order: Order) -> list[str | Cell]:
     """A message from publish to consumption, or since when it lies there."""
     published, consumed = message["published_at"], message["consumed_at"]
     to = message["consumer"] or "nobody yet"
@@ -130,10 +130,11 @@ def message_cells(message: Message, as_of: str) -> list[str | Cell]:
     lay = formats.duration(message["lag_s"])
     taken: str | Cell = formats.clock(consumed, 3)
     if not consumed:
-        stuck = palette.STUCK
-        taken = {"text": "not consumed", "icon": stuck.icon, "look": palette.token(stuck)}
+        look = palette.STUCK if order["state"] == "stuck" else palette.WAITING
+        taken = {"text": "not consumed", "icon": look.icon, "look": palette.token(look)}
         if published:
-            lay = f"{formats.duration(max(formats.seconds_between(published, as_of), 0))} so far"
+            since = max(formats.seconds_between(published, order["as_of"]), 0)
+            lay = f"{formats.duration(since)} so far"
     tries: str | Cell = formats.number(message["attempts"])
     if message["attempts"] > 1:
         twice = message["duplicates"]

@@ -103,7 +103,7 @@ function render(root, data) {
   const arched = data.arrows.some((arrow) => arrow.kind === "compensation" && !isBelow(data, arrow));
   const lift = PAD + (arched ? LIFT : 0);
   const places = new Map();
-  const short = data.boxes.some((box) => widthOf(box.service, root, 13, 600) > w - 26);
+  const short = data.boxes.some((box) => widthOf(box.service, root, 13, 600) > w - 32);
   for (const box of data.boxes) {
     places.set(box.id, { short, x: PAD + box.column * (w + gap), y: lift + box.row * (BOX_H + ROW_GAP), w });
   }
@@ -169,5 +169,6 @@ export default function ({ data, parentElement }) {
   observer.observe(root);
   observed.set(root, observer);
   if (first) intoSight(root);
+  document.fonts.ready.then(() => root.isConnected && render(root, root.data));
   return () => observed.get(root)?.disconnect();
 }
