@@ -24,16 +24,18 @@ from collector.engine import Engine
 from collector.engine.connect import open_engine
 from collector.flows.folder import Declared
 from collector.flows.reader import FlowError
+from collector.jobs.expiry import Kept
 from collector.jobs.runner import Runner
 from collector.keys import sources
 from collector.listening import CannotListen, HeadAsGet, address, certificate, http_server, listener
 from collector.meters import Meters
+from collector.power import REWIND_NS, went_down
 from collector.receivers import otlp_http
 from collector.receivers.limits import Limits
 from collector.receivers.otlp_grpc import GrpcReceiver
 from collector.receivers.redaction import Redaction
 from collector.receivers.request import Door, Rules
-from collector.schema.migrate import derive, migrate
+from collector.schema.migrate import keep_through_power_loss, migrate
 from collector.settings import Settings, SettingsError
 from collector.writer import Writer
 
@@ -66,9 +68,9 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
     try:
         outdated = migrate(engine, clock.now())
         _bind(engine, settings, declared, clock)
+        keep_through_power_loss(engine, settings.fsync)
         if outdated:
-            log.info("upgrading: deriving everything anew from the stored spans")
-            derive(engine, clock.now())
+            log.info("upgrading: everything is derived anew from the stored spans")
         writer = Writer(
             engine,
             clock,
@@ -90,11 +92,11 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
             learn_every_s=settings.learn_every_s,
             min_orders=settings.learn_min_orders,
             declared=declared.flows,
-            retention_days=settings.retention_days,
+            kept=_kept(settings),
             max_operations=settings.max_operations,
             on_tick=meters.tick_s.observe,
         )
-        runner.restore()
+        runner.restore(REWIND_NS if _went_down(settings) else 0)
 
         def intake() -> Intake:
             counts = writer.counts()
@@ -236,6 +238,12 @@ def _rules(settings: Settings) -> Rules:
     )
 
 
+def _went_down(settings: Settings) -> bool:
+    """Whether the machine went down since the embedded engine's folder was last open."""
+    scheme, _, place = settings.engine_url.partition("://")
+    return scheme == "chdb" and went_down(Path(unquote(place)))
+
+
 def _declared(settings: Settings) -> Declared:
     """The flows that people wrote down: in the folder of the setting, else beside the embedded
     engine's data. The first look at them is strict; what is wrong refuses the start.
@@ -249,6 +257,17 @@ def _declared(settings: Settings) -> Declared:
     except FlowError as error:
         raise SettingsError(f"flows: {error}") from None
     return declared
+
+
+def _kept(settings: Settings) -> Kept:
+    """How long things stay."""
+    day = 86_400_000_000_000
+    return Kept(
+        traces_ns=int(settings.retention_days * day),
+        failed_ns=int(max(settings.retention_days, settings.failed_retention_days) * day),
+        orders_ns=int(max(settings.retention_days, settings.order_retention_days) * day),
+        max_bytes=settings.retention_bytes,
+    )
 
 
 def _bind(engine: Engine, settings: Settings, declared: Declared, clock: Clock) -> None:

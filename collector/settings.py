@@ -101,6 +101,7 @@ class Settings:
     linger_ms: int = _setting(
         200, "How long a small batch waits for company", unit="ms", high=10_000
     )
+    fsync: bool = _setting(False, "Acknowledge when the disk has it: survives a power loss")
     query_timeout_s: float = _setting(10.0, "Time limit of a question", unit="s", low=0.1)
     tick_s: float = _setting(1.0, "How often orders are judged", unit="s", low=0.05)
     learn_every_s: float = _setting(
@@ -114,6 +115,15 @@ class Settings:
         200, "Distinct operations a service may have; more are grouped", low=1, high=100_000
     )
     retention_days: float = _setting(30.0, "Age at which spans are dropped", unit="days", low=0.01)
+    failed_retention_days: float = _setting(
+        60.0, "The same for orders that failed or are unknown", unit="days", low=0.01
+    )
+    order_retention_days: float = _setting(
+        365.0, "Age at which finished orders are dropped as a whole", unit="days", low=0.01
+    )
+    retention_bytes: int = _setting(
+        0, "Disk that the tables may take; beyond it the oldest spans go; 0: any", unit="bytes"
+    )
     log_level: str = _setting("info", "debug, info, warning or error")
     collector: str = _setting("http://127.0.0.1:4318", "Where clients find the collector")
     dashboard_host: str = _setting("127.0.0.1", "Address the dashboard listens on")

@@ -19,7 +19,7 @@ def summary(
 ) -> Summary:
     """Orders by state, spans, traces and services; orders by when they started."""
     progress, intake = reader.progress(), reader.intake()
-    stored = reader.rows("stored")[0]
+    stored = reader.rows("stored", {"through": progress.through})[0]
     by_workflow = workflows(reader, workflow=workflow, from_ns=from_ns, to_ns=to_ns).workflows
     total = OrderCounts()
     for entry in by_workflow:

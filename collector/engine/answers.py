@@ -17,6 +17,9 @@ SESSION: dict[str, str | int] = {
     # Looks for contradictions in every chain of conditions, over all pairs of them: in 26.9 that is
     # half of the time of planning the jobs, and they have none.
     "optimize_and_compare_chain": 0,
+    # Looks for rows to replace within each block of an insert, row by row: half of an insert's
+    # time, and there are hardly any. Reading and merging replace them anyway.
+    "optimize_on_insert": 0,
 }
 
 

@@ -1,4 +1,4 @@
--- Every interaction in the changed traces, for the map.
+-- Every interaction in the changed traces, a trace a row, for the map.
 --
 -- A call is seen twice, by the caller and the callee: it counts once, by the callee's span, with the
 -- caller's time. A call that nobody served counts by the caller's span until its callee shows up.
@@ -8,8 +8,8 @@
 -- Spans that only poll, or gather records that have receive spans of their own, count for none.
 -- Where consumer and producer name the destination differently (queue and exchange), the producer's
 -- name is the topic, unless somebody in their traces sends to the consumer's.
-INSERT INTO calls
-    (TraceId, SpanId, source, target, kind, at, took, messages, failed, workflows, version, deleted)
+INSERT INTO calls_drawn
+    (TraceId, workflows, `calls.source`, `calls.target`, `calls.kind`, `calls.at`, `calls.took`, `calls.messages`, `calls.failed`, version)
 WITH
     (a, b) -> greatest(0, toUnixTimestamp64Nano(b) - toUnixTimestamp64Nano(a)) / 1e9 AS seconds,
     drawn AS MATERIALIZED
@@ -71,60 +71,72 @@ WITH
         GROUP BY TraceId, SpanId
     )
 SELECT
-    h.TraceId AS TraceId,
-    h.SpanId AS SpanId,
-    multiIf(
-        taken AND (multiIf(
-            h.sends > 0, h.destination,
-            linked.destination != '', linked.destination,
-            above.role = 'send' AND above.destination != '', above.destination,
-            h.destination) AS topic) != '', concat('topic:', topic),
-        taken, if(linked.service != '', linked.service, above.service),
-        h.role = 'serve', above.service,
-        h.service) AS source,
-    multiIf(h.role = 'send', concat('topic:', h.destination),
-        h.role = 'database', concat('db:', h.peer),
-        h.role = 'call', if(h.peer IN (SELECT service FROM services), h.peer, concat('external:', h.peer)),
-        h.service) AS target,
-    multiIf(taken OR h.role = 'send', 'messaging', h.role = 'database', 'database', 'rpc') AS kind,
-    h.started AS at,
-    multiIf(
-        h.role = 'serve' AND above.role = 'call', seconds(above.started, above.ended),
-        taken AND linked.service != '', seconds(linked.ended, h.started),
-        taken AND above.role = 'send' AND above.destination IN (h.destination, topic), seconds(above.ended, h.started),
-        -- taken before the first that is known to be sent: it took how long nobody knows
-        taken AND h.sends > 0 AND toUnixTimestamp64Nano(h.sent_ended) > 0, seconds(h.sent_ended, h.started),
-        taken, 0.,
-        seconds(h.started, h.ended)) AS took,
-    multiIf(taken, greatest(1, linked.messages), h.role = 'send', greatest(1, linked.created), 1) AS messages,
-    h.failed OR (h.role = 'serve' AND above.role = 'call' AND above.failed) AS failed,
-    h.workflows AS workflows,
-    {version:UInt64} AS version,
-    toUInt8(multiIf(
-        -- counted by the callee's span, or nobody knows whom it calls
-        h.role = 'call', h.peer = ''
-            OR (h.TraceId, h.SpanId) IN (SELECT cause_trace, cause_span FROM happened WHERE role = 'serve'),
-        h.role = 'serve', above.SpanId = '',
-        h.role = 'send', h.destination = '',
-        h.role = 'process', source = '',
-        h.role = 'receive', source = ''
-            OR (h.TraceId, h.service, h.destination) IN (SELECT TraceId, service, destination FROM happened WHERE role = 'process')
-            OR h.cause_span != '' AND (h.cause_trace, h.cause_span, h.service, h.destination) IN
-                (SELECT cause_trace, cause_span, service, destination FROM happened WHERE role = 'process')
-            -- links to spans that took the messages already
-            OR linked.SpanId != '' AND linked.messages = 0,
-        0)) AS deleted
-FROM
+    TraceId, drawing.workflows, c.1, c.2, c.3, c.4, c.5, c.6, c.7, {version:UInt64} AS version
+FROM (SELECT DISTINCT TraceId FROM drawn) AS traces_drawn
+LEFT JOIN
 (
-    SELECT *,
-        role IN ('process', 'receive') AS taken,
-        countIf(role = 'send') OVER (PARTITION BY TraceId, destination) AS sends,
-        anyLastIf(ended, role = 'send') OVER (
-            PARTITION BY TraceId, destination ORDER BY started, role != 'send'
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS sent_ended
-    FROM happened
-) AS h
-LEFT JOIN (SELECT TraceId, SpanId, service, role, destination, started, ended, failed FROM happened) AS above
-    ON above.TraceId = h.TraceId AND above.SpanId = h.cause_span
-LEFT JOIN linked ON linked.TraceId = h.TraceId AND linked.SpanId = h.SpanId
+    SELECT TraceId, any(workflows) AS workflows,
+        groupArrayIf((
+            source, target, kind, at, if(took > 0, toInt16(round(log(took) / log(1.02))), toInt16(-32768)), messages, failed),
+            NOT counted_elsewhere) AS c
+    FROM
+    (
+        SELECT
+            h.TraceId AS TraceId,
+            multiIf(
+                taken AND (multiIf(
+                    h.sends > 0, h.destination,
+                    linked.destination != '', linked.destination,
+                    above.role = 'send' AND above.destination != '', above.destination,
+                    h.destination) AS topic) != '', concat('topic:', topic),
+                taken, if(linked.service != '', linked.service, above.service),
+                h.role = 'serve', above.service,
+                h.service) AS source,
+            multiIf(h.role = 'send', concat('topic:', h.destination),
+                h.role = 'database', concat('db:', h.peer),
+                h.role = 'call', if(h.peer IN (SELECT service FROM services), h.peer, concat('external:', h.peer)),
+                h.service) AS target,
+            multiIf(taken OR h.role = 'send', 'messaging', h.role = 'database', 'database', 'rpc') AS kind,
+            intDiv(toUnixTimestamp64Nano(h.started), 1000000000) AS at,
+            multiIf(
+                h.role = 'serve' AND above.role = 'call', seconds(above.started, above.ended),
+                taken AND linked.service != '', seconds(linked.ended, h.started),
+                taken AND above.role = 'send' AND above.destination IN (h.destination, topic), seconds(above.ended, h.started),
+                -- taken before the first that is known to be sent: it took how long nobody knows
+                taken AND h.sends > 0 AND toUnixTimestamp64Nano(h.sent_ended) > 0, seconds(h.sent_ended, h.started),
+                taken, 0.,
+                seconds(h.started, h.ended)) AS took,
+            multiIf(taken, greatest(1, linked.messages), h.role = 'send', greatest(1, linked.created), 1) AS messages,
+            h.failed OR (h.role = 'serve' AND above.role = 'call' AND above.failed) AS failed,
+            h.workflows AS workflows,
+            toUInt8(multiIf(
+                -- counted by the callee's span, or nobody knows whom it calls
+                h.role = 'call', h.peer = ''
+                    OR (h.TraceId, h.SpanId) IN (SELECT cause_trace, cause_span FROM happened WHERE role = 'serve'),
+                h.role = 'serve', above.SpanId = '',
+                h.role = 'send', h.destination = '',
+                h.role = 'process', source = '',
+                h.role = 'receive', source = ''
+                    OR (h.TraceId, h.service, h.destination) IN (SELECT TraceId, service, destination FROM happened WHERE role = 'process')
+                    OR h.cause_span != '' AND (h.cause_trace, h.cause_span, h.service, h.destination) IN
+                        (SELECT cause_trace, cause_span, service, destination FROM happened WHERE role = 'process')
+                    -- links to spans that took the messages already
+                    OR linked.SpanId != '' AND linked.messages = 0,
+                0)) AS counted_elsewhere
+        FROM
+        (
+            SELECT *,
+                role IN ('process', 'receive') AS taken,
+                countIf(role = 'send') OVER (PARTITION BY TraceId, destination) AS sends,
+                anyLastIf(ended, role = 'send') OVER (
+                    PARTITION BY TraceId, destination ORDER BY started, role != 'send'
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS sent_ended
+            FROM happened
+        ) AS h
+        LEFT JOIN (SELECT TraceId, SpanId, service, role, destination, started, ended, failed FROM happened) AS above
+            ON above.TraceId = h.TraceId AND above.SpanId = h.cause_span
+        LEFT JOIN linked ON linked.TraceId = h.TraceId AND linked.SpanId = h.SpanId
+    )
+    GROUP BY TraceId
+) AS drawing USING (TraceId)
 SETTINGS enable_materialized_cte = 1;

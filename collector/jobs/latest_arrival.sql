@@ -1,2 +1,2 @@
 -- When spans last came.
-SELECT toUnixTimestamp64Nano(max(stored_at)) AS at FROM arrivals;
+SELECT toUnixTimestamp64Nano(max(stored_at)) AS at FROM otel_traces;

@@ -1,6 +1,7 @@
 -- The traces that may leave: nothing of them was stored since `before`, and every order that they belong
--- to is finished; for failed orders nothing since `failed_before`. An order that the judge hasn't seen
--- counts as open, and so does any state that isn't named here: nothing open is dropped silently.
+-- to is finished; for orders that failed or of which nothing is known, nothing since `failed_before`. An
+-- order that the judge hasn't seen counts as open, and so does any state that isn't named here: nothing
+-- open is dropped silently.
 -- The runner deletes these traces table by table, `traces` last: as long as a trace stands there, a
 -- deletion that was cut off is found again. Orders keep their rows in `orders` and `order_facts`.
 INSERT INTO expired
@@ -14,7 +15,7 @@ WITH
     finished AS
     (
         SELECT workflow, order_id, state FROM orders FINAL
-        WHERE state IN ('completed', 'compensated', 'failed')
+        WHERE state IN ('completed', 'compensated', 'failed', 'unknown')
             AND (workflow, order_id) IN (SELECT o.1, o.2 FROM old ARRAY JOIN orders AS o)
     )
 SELECT TraceId
@@ -27,7 +28,7 @@ WHERE TraceId NOT IN
 )
 GROUP BY TraceId
 HAVING countIf(state = '') = 0
-    AND (countIf(state = 'failed') = 0 OR TraceId NOT IN
+    AND (countIf(state IN ('failed', 'unknown')) = 0 OR TraceId NOT IN
     (
         SELECT TraceId FROM spans
         WHERE stored_at >= fromUnixTimestamp64Nano({failed_before:Int64}, 'UTC') AND TraceId IN (SELECT TraceId FROM old)

@@ -1,6 +1,6 @@
 """The tick: what happens with spans after they are stored, in what order, how far it has got.
 
-arrivals → correlate (until linked traces stop changing) → assemble → edges, learn (when due) →
+spans → correlate (until linked traces stop changing) → assemble → edges, learn (when due) →
 judge → drop what is too old (hourly). Every job is an SQL file that may run twice; all a restart
 needs is in the tables.
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from collector.clock import Clock
 from collector.engine import Engine, EngineError, Param
 from collector.flows.model import Flow
-from collector.jobs.expiry import Expiry
+from collector.jobs.expiry import Expiry, Kept
 from collector.jobs.judging import Judging
 from collector.jobs.learning import Learner
 from collector.jobs.skew import SkewJob
@@ -25,6 +25,7 @@ from collector.jobs.statements import Statements
 log = logging.getLogger(__name__)
 
 _BATCH_SPANS = 100_000  # spans correlated in one go: bounds the memory of a tick
+_COMMITS = 10_000  # those that commits.sql lists at most
 _MAX_ROUNDS = 32  # links followed within one tick; longer chains go on in the next
 _SLOWEST_LEARNING_S = 60.0
 _LONG_TICK_S = 120.0  # a tick that takes longer judges nothing in time
@@ -32,7 +33,6 @@ _UNTOUCHED_NS = 1_900_000_000  # where nothing came, verdicts change by the cloc
 _QUIET_NS = 1_500_000_000
 _PAUSE_NS = 30_000_000_000  # a gap between ticks that means that nobody was watching
 _LONGEST_PAUSE_NS = 900_000_000_000  # no exporter keeps spans longer: later gaps are waiting
-_DAY_NS = 86_400_000_000_000
 _LEARNING_SHARE = 10  # learn at most this fraction of the time: after 1 s of it wait 10 s
 
 
@@ -60,7 +60,7 @@ class Runner:
         learn_every_s: float = 5.0,
         min_orders: int = 20,
         declared: Callable[[], tuple[Flow, ...]] = tuple,
-        retention_days: float = 30.0,
+        kept: Kept = Kept(),  # noqa: B008
         max_operations: int = 200,
         on_tick: Callable[[float], object] | None = None,
     ) -> None:
@@ -76,16 +76,18 @@ class Runner:
         self._do = Statements(engine)
         self._learner = Learner(engine, min_orders=min_orders)
         self._judging = Judging(self._do, self._next_version, min_orders=min_orders)
-        self._expiry = Expiry(self._do, int(retention_days * _DAY_NS))
+        self._expiry = Expiry(self._do, kept)
         self._lock = threading.Lock()
         self._version = 0
         self._through = 0
+        self._arrived_at = 0  # when spans last came
         self._facts_version = 0
         self._judged_at = 0
         self._caught_up = True
         self._judged_version = 0  # facts up to here are judged, …
         self._learned_version = 0  # … learned from, …
         self._drawn_version = 0  # … and on the map
+        self._drawing = 0  # where the run that was last begun is to end
         self._drawn_at = 0
         self._model_at = 0
         self._says: frozenset[tuple[str, str]] = frozenset()
@@ -98,6 +100,7 @@ class Runner:
         self._ticked_at = 0
         self._pause = (0, 0)
         self._skew = SkewJob(engine)
+        self._stored_before = 0
         self._progress = Progress(0, 0, True)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -106,12 +109,15 @@ class Runner:
 
     # -- life ---------------------------------------------------------------------------------
 
-    def restore(self) -> None:
-        """Go on where the tables say the last process stopped."""
+    def restore(self, rewind_ns: int = 0) -> None:
+        """Go on where the tables say the last process stopped, or so much before that."""
         reached = {row["job"]: int(row["reached"]) for row in self._do.rows("reached")}
-        self._through = self._ticked_at = reached.get("correlate", 0)
+        self._ticked_at = reached.get("correlate", 0)
+        self._through = max(0, self._ticked_at - rewind_ns)
         self._learned_version = reached.get("learn", 0)
         self._drawn_version = reached.get("edges", 0)
+        self._drawing = reached.get("drawing", 0)
+        self._stored_before = self._arrived_at = int(self._do.rows("latest_arrival")[0]["at"])
         found = self._do.rows("standing")[0]
         self._model_at = max(0, int(found["model_at"]))
         self._facts_version = int(found["facts_version"])
@@ -166,7 +172,16 @@ class Runner:
         began_at = self._began_at
         if began_at and time.monotonic() - began_at > _LONG_TICK_S:
             return f"the present round of jobs takes longer than {_LONG_TICK_S:g} s"
+        if not (self._trouble or self.repaired()):
+            return "what was stored before the start is still being taken in"
         return self._trouble
+
+    def repaired(self) -> bool:
+        """All that had been stored when this process began is derived and judged.
+
+        A collector that was killed has spans that no job has seen yet; an upgraded one has all.
+        """
+        return self._progress.through >= self._stored_before
 
     # -- work ---------------------------------------------------------------------------------
 
@@ -175,6 +190,8 @@ class Runner:
         with self._lock:
             began = time.monotonic()
             self._notice_pause()
+            if self._drawing > self._drawn_version:
+                self._draw(self._drawing)
             caught_up = self._caught_up = self._correlate()
             quiet = caught_up and self._quiet()
             self._draw_if_due(quiet)
@@ -206,13 +223,16 @@ class Runner:
         through, spans = watermark, 0
         for position, row in enumerate(waiting):
             spans += int(row["spans"])
-            if spans >= _BATCH_SPANS and position + 1 < len(waiting):
+            self._arrived_at = max(self._arrived_at, int(row["at"]))
+            if (spans >= _BATCH_SPANS and position + 1 < len(waiting)) or position + 1 == _COMMITS:
                 through = int(row["at"])
                 break
         if waiting:
             since = version = self._next_version()
             again, self._cut_off = self._cut_off, True
             window: dict[str, Param] = {"after": self._through, "through": through}
+            self._do.run("services", **window)
+            self._do.run("spans", **window)
             arrived = self._do.rows("arrived", **window)[0]
             if arrived["keys"]:
                 self._resolve_aliases(window, again)
@@ -265,10 +285,24 @@ class Runner:
         now = self._clock.now()
         waited = now - self._drawn_at >= self._learn_every_s * 1e9
         if self._drawn_version < self._facts_version and (quiet or waited):
-            reached = self._facts_version
-            self._do.run("edges", since=self._drawn_version, version=reached)
-            self._save("edges", reached)
-            self._drawn_version, self._drawn_at = reached, now
+            self._draw(self._facts_version)
+            self._drawn_at = now
+
+    def _draw(self, reached: int) -> None:
+        """Put on the map what was correlated up to the version `reached`.
+
+        Which run this is, is noted before it begins. One that was cut off is repeated just so
+        before anything else changes: then what it added to the sums counts once.
+        """
+        self._save("drawing", reached)
+        self._drawing = reached
+        self._do.execute("TRUNCATE TABLE calls_drawn")
+        self._do.run("edges", since=self._drawn_version, version=reached)
+        self._do.run("calls_by_minute", run=f"{self._drawn_version} {reached}")
+        self._do.run("calls")
+        self._do.execute("TRUNCATE TABLE calls_drawn")
+        self._save("edges", reached)
+        self._drawn_version = reached
 
     def _learn_if_due(self, quiet: bool) -> None:
         flows = self._declared()
@@ -318,7 +352,7 @@ class Runner:
 
     def _quiet(self) -> bool:
         """Nothing came for a while: a good moment for what need not be done at once."""
-        return self._clock.now() - int(self._do.rows("latest_arrival")[0]["at"]) > _QUIET_NS
+        return self._clock.now() - self._arrived_at > _QUIET_NS
 
     def _save(self, job: str, reached: int) -> None:
         self._do.run("reach", job=job, reached=reached, now=self._clock.now())

@@ -13,6 +13,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from collector.receivers.framing import frames, largest_part
 from collector.receivers.lenient import with_valid_text
 from collector.receivers.limits import Limits
+from collector.receivers.nested import as_text, may_hold
 from collector.receivers.redaction import Redaction
 from collector.writer import Overloaded, Refused, Writer
 
@@ -62,6 +63,8 @@ def check(body: bytes, rules: Rules = _AS_IT_IS) -> Checked:
             request = ExportTraceServiceRequest.FromString(body)
         except (DecodeError, RecursionError) as error:
             raise Undecodable(f"not an OTLP trace request: {error}") from None
+    if may_hold(body) and as_text(request):
+        body = request.SerializeToString()
     spans, refused = _without_invalid_ids(request)
     largest = largest_part(body)
     cut = (0, 0) if rules.limits.hold(largest) else rules.limits.cut(request, largest)

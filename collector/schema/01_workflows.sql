@@ -25,4 +25,5 @@ CREATE TABLE IF NOT EXISTS workflows
     version UInt64
 )
 ENGINE = ReplacingMergeTree(version)
-ORDER BY position;
+ORDER BY position
+SETTINGS default_compression_codec = 'ZSTD(1)';

@@ -16,4 +16,5 @@ CREATE TABLE IF NOT EXISTS services
     versions SimpleAggregateFunction(groupUniqArrayArray(32), Array(String))
 )
 ENGINE = AggregatingMergeTree
-ORDER BY service;
+ORDER BY service
+SETTINGS default_compression_codec = 'ZSTD(1)';

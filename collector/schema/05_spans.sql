@@ -8,9 +8,9 @@
 -- Fed by a view of `otel_traces`; read by the correlate job.
 CREATE TABLE IF NOT EXISTS spans
 (
-    TraceId String CODEC(ZSTD(1)),
-    SpanId String CODEC(ZSTD(1)),
-    ParentSpanId String CODEC(ZSTD(1)),
+    TraceId String,
+    SpanId String,
+    ParentSpanId String,
     service LowCardinality(String),
     service_version LowCardinality(String),
     instance LowCardinality(String),
@@ -19,19 +19,19 @@ CREATE TABLE IF NOT EXISTS spans
     operation LowCardinality(String),
     destination LowCardinality(String),
     peer LowCardinality(String),
-    started DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
-    ended DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
+    started DateTime64(9, 'UTC') CODEC(T64('bit'), ZSTD(1)),
+    ended DateTime64(9, 'UTC') CODEC(T64('bit'), ZSTD(1)),
     seen_at DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
     stored_at DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
     failed Bool,
-    error String CODEC(ZSTD(1)),
+    error String,
     sampled Bool,
     orders Array(Tuple(workflow LowCardinality(String), order_id String)),
     keys Array(Tuple(workflow LowCardinality(String), key LowCardinality(String), value String)),
-    message_id String CODEC(ZSTD(1)),
+    message_id String,
     message_partition LowCardinality(String),
-    message_offset String CODEC(ZSTD(1)),
-    conversation_id String CODEC(ZSTD(1)),
+    message_offset String,
+    conversation_id String,
     link_traces Array(String),
     link_spans Array(String),
     keyed_at UInt64 DEFAULT 0,
@@ -42,4 +42,4 @@ CREATE TABLE IF NOT EXISTS spans
 )
 ENGINE = ReplacingMergeTree(first)
 ORDER BY (TraceId, SpanId)
-SETTINGS index_granularity = 512;
+SETTINGS default_compression_codec = 'ZSTD(1)', index_granularity = 512;

@@ -7,4 +7,4 @@ CREATE TABLE IF NOT EXISTS span_links
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (linked_trace, TraceId)
-SETTINGS index_granularity = 512;
+SETTINGS default_compression_codec = 'ZSTD(1)', index_granularity = 512;

@@ -3,8 +3,9 @@
 CREATE TABLE IF NOT EXISTS arrivals
 (
     stored_at DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
-    TraceId String CODEC(ZSTD(1)),
+    TraceId String,
     spans UInt32
 )
 ENGINE = MergeTree
-ORDER BY (stored_at, TraceId);
+ORDER BY (stored_at, TraceId)
+SETTINGS default_compression_codec = 'ZSTD(1)';

@@ -10,4 +10,5 @@ CREATE TABLE IF NOT EXISTS alias_evidence
     further Array(Tuple(key String, value String))
 )
 ENGINE = MergeTree
-ORDER BY version;
+ORDER BY version
+SETTINGS default_compression_codec = 'ZSTD(1)';

@@ -11,4 +11,4 @@ CREATE TABLE IF NOT EXISTS alias_orders
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (bucket, workflow, key, value, order_id)
-SETTINGS index_granularity = 512;
+SETTINGS default_compression_codec = 'ZSTD(1)', index_granularity = 512;

@@ -14,4 +14,4 @@ CREATE TABLE IF NOT EXISTS aliases
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (workflow, key, value)
-SETTINGS index_granularity = 512;
+SETTINGS default_compression_codec = 'ZSTD(1)', index_granularity = 512;

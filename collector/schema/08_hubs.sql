@@ -10,4 +10,5 @@ CREATE TABLE IF NOT EXISTS hubs
     version UInt64
 )
 ENGINE = ReplacingMergeTree(version)
-ORDER BY (workflow, key);
+ORDER BY (workflow, key)
+SETTINGS default_compression_codec = 'ZSTD(1)';

@@ -12,4 +12,4 @@ CREATE TABLE IF NOT EXISTS inherited
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (TraceId, SpanId)
-SETTINGS index_granularity = 512;
+SETTINGS default_compression_codec = 'ZSTD(1)', index_granularity = 512;

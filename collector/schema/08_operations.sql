@@ -9,4 +9,5 @@ CREATE TABLE IF NOT EXISTS operations
     version UInt64
 )
 ENGINE = ReplacingMergeTree(version)
-ORDER BY (service, operation);
+ORDER BY (service, operation)
+SETTINGS default_compression_codec = 'ZSTD(1)';

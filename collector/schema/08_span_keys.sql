@@ -10,4 +10,4 @@ CREATE TABLE IF NOT EXISTS span_keys
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (workflow, key, value, TraceId, SpanId)
-SETTINGS index_granularity = 512;
+SETTINGS default_compression_codec = 'ZSTD(1)', index_granularity = 512;

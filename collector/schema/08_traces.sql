@@ -9,7 +9,7 @@
 -- steps.cause_trace/cause_span: the nearest step above it, or what it links to; '' if neither is known.
 CREATE TABLE IF NOT EXISTS traces
 (
-    TraceId String CODEC(ZSTD(1)),
+    TraceId String,
     orders Array(Tuple(workflow String, order_id String)),
     depth UInt8,
     was Array(Tuple(workflow String, order_id String)),
@@ -49,4 +49,4 @@ CREATE TABLE IF NOT EXISTS traces
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY TraceId
-SETTINGS index_granularity = 512;
+SETTINGS default_compression_codec = 'ZSTD(1)', index_granularity = 512;

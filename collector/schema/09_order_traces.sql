@@ -8,4 +8,4 @@ CREATE TABLE IF NOT EXISTS order_traces
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (workflow, order_id, TraceId)
-SETTINGS index_granularity = 512;
+SETTINGS default_compression_codec = 'ZSTD(1)', index_granularity = 512;

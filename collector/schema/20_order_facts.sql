@@ -45,4 +45,4 @@ CREATE TABLE IF NOT EXISTS order_facts
 )
 ENGINE = ReplacingMergeTree(version, deleted)
 ORDER BY (workflow, order_id)
-SETTINGS index_granularity = 512;
+SETTINGS default_compression_codec = 'ZSTD(1)', index_granularity = 512;

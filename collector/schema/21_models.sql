@@ -16,4 +16,5 @@ CREATE TABLE IF NOT EXISTS models
     budget Float64 DEFAULT 0.02
 )
 ENGINE = ReplacingMergeTree
-ORDER BY (model_at, workflow);
+ORDER BY (model_at, workflow)
+SETTINGS default_compression_codec = 'ZSTD(1)';

@@ -36,4 +36,5 @@ CREATE TABLE IF NOT EXISTS rules
     valid_from DateTime64(9, 'UTC')
 )
 ENGINE = ReplacingMergeTree
-ORDER BY (model_at, workflow, rule);
+ORDER BY (model_at, workflow, rule)
+SETTINGS default_compression_codec = 'ZSTD(1)';

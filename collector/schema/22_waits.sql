@@ -20,4 +20,5 @@ CREATE TABLE IF NOT EXISTS waits
     tail Float64
 )
 ENGINE = ReplacingMergeTree
-ORDER BY (model_at, workflow, rule, last);
+ORDER BY (model_at, workflow, rule, last)
+SETTINGS default_compression_codec = 'ZSTD(1)';

@@ -12,4 +12,5 @@ CREATE TABLE IF NOT EXISTS drifts
     at SimpleAggregateFunction(max, DateTime64(9, 'UTC'))
 )
 ENGINE = AggregatingMergeTree
-ORDER BY (workflow, rule, last, step);
+ORDER BY (workflow, rule, last, step)
+SETTINGS default_compression_codec = 'ZSTD(1)';

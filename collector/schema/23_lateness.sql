@@ -11,4 +11,5 @@ CREATE TABLE IF NOT EXISTS lateness
     longest_s SimpleAggregateFunction(max, Float64)
 )
 ENGINE = AggregatingMergeTree
-ORDER BY (at, service);
+ORDER BY (at, service)
+SETTINGS default_compression_codec = 'ZSTD(1)';

@@ -54,4 +54,4 @@ CREATE TABLE IF NOT EXISTS obligations
 )
 ENGINE = ReplacingMergeTree(version, deleted)
 ORDER BY (workflow, order_id)
-SETTINGS index_granularity = 1024, allow_experimental_replacing_merge_with_cleanup = 1;
+SETTINGS default_compression_codec = 'ZSTD(1)', index_granularity = 1024, allow_experimental_replacing_merge_with_cleanup = 1;

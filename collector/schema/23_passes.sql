@@ -12,4 +12,5 @@ CREATE TABLE IF NOT EXISTS passes
     last_done SimpleAggregateFunction(max, DateTime64(9, 'UTC'))
 )
 ENGINE = AggregatingMergeTree
-ORDER BY (workflow, rule, last, armed);
+ORDER BY (workflow, rule, last, armed)
+SETTINGS default_compression_codec = 'ZSTD(1)';

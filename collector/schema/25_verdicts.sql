@@ -11,4 +11,5 @@ CREATE TABLE IF NOT EXISTS verdicts
     cause_id String
 )
 ENGINE = MergeTree
-ORDER BY (at, workflow, order_id);
+ORDER BY (at, workflow, order_id)
+SETTINGS default_compression_codec = 'ZSTD(1)';

@@ -1,21 +1,23 @@
--- One row an interaction between two nodes of the map: a call that was served (or not), a message sent
--- to a topic or taken from it, a query to a database. Keyed by the span that stands for it, so that a
--- span that comes twice counts once. `took` in seconds: the call's time; for a message taken, its time
--- in the broker; `messages`: how many a batch took, else 1. Written by the edges job as a whole for each changed trace; read by the API's map.
+-- One row a trace: its interactions between two nodes of the map, a call that was served (or not), a
+-- message sent to a topic or taken from it, a query to a database. `at`: seconds. `took`: the call's time, for
+-- a message taken its time in the broker, as n of 1.02^n seconds (-32768: none); `messages`: how many a batch took,
+-- else 1. Written as a whole for each changed trace, by the calls job; the newest version counts. Read by
+-- the list of orders, and by the next run, to take out of `calls_by_minute` what it replaces.
 CREATE TABLE IF NOT EXISTS calls
 (
     TraceId String,
-    SpanId String,
-    source LowCardinality(String),
-    target LowCardinality(String),
-    kind LowCardinality(String),
-    at DateTime64(9, 'UTC'),
-    took Float64,
-    messages UInt32 DEFAULT 1,
-    failed Bool,
     workflows Array(LowCardinality(String)),
-    version UInt64,
-    deleted UInt8
+    calls Nested (
+        source LowCardinality(String),
+        target LowCardinality(String),
+        kind LowCardinality(String),
+        at Int64,
+        took Int16,
+        messages UInt32,
+        failed Bool
+    ),
+    version UInt64
 )
-ENGINE = ReplacingMergeTree(version, deleted)
-ORDER BY (TraceId, SpanId);
+ENGINE = ReplacingMergeTree(version)
+ORDER BY TraceId
+SETTINGS default_compression_codec = 'ZSTD(1)', index_granularity = 1024;

@@ -6,4 +6,5 @@ CREATE TABLE IF NOT EXISTS progress
     at DateTime64(9, 'UTC')
 )
 ENGINE = ReplacingMergeTree(at)
-ORDER BY job;
+ORDER BY job
+SETTINGS default_compression_codec = 'ZSTD(1)';

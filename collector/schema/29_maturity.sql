@@ -7,4 +7,5 @@ CREATE TABLE IF NOT EXISTS maturity
     mature_before SimpleAggregateFunction(max, DateTime64(9, 'UTC'))
 )
 ENGINE = AggregatingMergeTree
-ORDER BY workflow;
+ORDER BY workflow
+SETTINGS default_compression_codec = 'ZSTD(1)';

@@ -5,4 +5,5 @@ CREATE TABLE IF NOT EXISTS expired
     TraceId String
 )
 ENGINE = MergeTree
-ORDER BY TraceId;
+ORDER BY TraceId
+SETTINGS default_compression_codec = 'ZSTD(1)';

@@ -12,4 +12,5 @@ CREATE TABLE IF NOT EXISTS clock_offsets
     pairs UInt64
 )
 ENGINE = ReplacingMergeTree(at)
-ORDER BY (service, instance);
+ORDER BY (service, instance)
+SETTINGS default_compression_codec = 'ZSTD(1)';

@@ -1,13 +1,11 @@
 """Create and upgrade the tables; refuse to start on a schema newer than this program's.
 
-Spans as they came are kept for ever; everything else is derived from them. So an upgrade drops what
-is derived, makes it anew in its new shape, and lets the spans pass through the views once more; the
-jobs then take them up as if they had just been stored.
+Spans as they came are kept; everything else is derived from them. So an upgrade drops what is
+derived and makes it anew in its new shape; the jobs then take the spans up as if just stored.
 """
 
 from __future__ import annotations
 
-import re
 from importlib import resources
 
 from collector.engine import Engine
@@ -15,7 +13,6 @@ from collector.engine import Engine
 VERSION = 3
 
 _KEPT = {"otel_traces", "schema_version"}
-_SOURCE = "otel_traces"
 
 # The parts of an OTLP AnyValue as columns; `value` tells which one the span had.
 _ANY_VALUE = (
@@ -43,9 +40,8 @@ def statements() -> list[tuple[str, str]]:
 def migrate(engine: Engine, now: int) -> bool:
     """Bring the tables to this program's version; running it again changes nothing.
 
-    `now` is in nanoseconds. True: they were of an older version, and what is derived is empty now:
-    call `derive` as soon as workflows are bound. Raises SchemaTooNew when the folder or database
-    was written by a newer version.
+    `now` is in nanoseconds. True: they were of an older version, and what is derived is empty now.
+    Raises SchemaTooNew when the folder or database was written by a newer version.
     """
     engine.query(
         "CREATE TABLE IF NOT EXISTS schema_version (version UInt32, at DateTime64(9, 'UTC')) "
@@ -65,29 +61,18 @@ def migrate(engine: Engine, now: int) -> bool:
         _drop_derived(engine)
     for _, sql in statements():
         engine.query(sql, lane="job")
-    if found == 0:
+    if found < VERSION:
         _note(engine, now)
     return 0 < found < VERSION
 
 
-def derive(engine: Engine, now: int) -> None:
-    """Let all spans pass through the views again, and note that the upgrade is done: cut off
-    before, it starts over."""
-    for _, sql in statements():
-        found = _VIEW.search(sql)
-        if found and re.search(rf"FROM {_SOURCE}$", sql, re.MULTILINE):
-            target, select = found["target"], found["select"]
-            # A view goes by the names of its columns, an INSERT by their order.
-            described = engine.query(f"DESCRIBE TABLE ({select})", lane="job").to_pylist()
-            columns = ", ".join(row["name"] for row in described)
-            engine.query(f"INSERT INTO {target} ({columns}) {select}", lane="job")
-    _note(engine, now)
-
-
-_VIEW = re.compile(
-    r"^CREATE MATERIALIZED VIEW IF NOT EXISTS \w+ TO (?P<target>\w+) AS\n(?P<select>.*);\s*$",
-    re.DOTALL | re.MULTILINE,
-)
+def keep_through_power_loss(engine: Engine, fsync: bool) -> None:
+    """Whether a commit of spans waits until the disk has it; what is derived never does."""
+    engine.query(
+        "ALTER TABLE otel_traces MODIFY SETTING "
+        f"fsync_after_insert = {int(fsync)}, fsync_part_directory = {int(fsync)}",
+        lane="job",
+    )
 
 
 def _drop_derived(engine: Engine) -> None:

@@ -95,6 +95,8 @@ def _value(value: Any) -> AnyValue:
 
 
 def spans(here: World, columns: str) -> dict[str, dict[str, Any]]:
-    """What is stored of each span, by its id in hex."""
+    """What the jobs read of each span, by its id in hex."""
+    here.clock.advance(1)
+    here.parts.runner.tick()
     rows = here.parts.engine.query(f"SELECT SpanId, {columns} FROM spans FINAL").to_pylist()
     return {row.pop("SpanId"): row for row in rows}

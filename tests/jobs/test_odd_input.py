@@ -6,6 +6,9 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.api import order as order_api
+from collector.api.graph import service_map
+from collector.engine import EngineError, Param
+from collector.jobs.statements import Statements
 from tests.golden.spans import joined, request
 from tests.golden.stories import order_id, read
 from tests.golden.world import DAWN, LATER, World, world
@@ -130,18 +133,36 @@ def test_the_collectors_stamp_cannot_be_forged(here: World) -> None:
     assert rows.to_pylist() == [{"ours": 1}]
 
 
-def test_the_map_counts_each_call_once(here: World) -> None:
+@pytest.mark.parametrize("cut_off", ["", "edges", "calls_by_minute", "calls"])
+def test_the_map_counts_each_call_once(
+    here: World, cut_off: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when spans come twice, with more, and a run is cut off before or after one step."""
     told = read("handled_error").usual
     exports = [request(order_id(n), DAWN + n * 10**9, span) for n in range(3) for span in told]
     exports += [request(order_id(n), DAWN + n * 10**9, span) for n in range(3) for span in FLOW]
     here.take(joined([e for e in exports if "price" not in str(e.resource_spans[0].resource)]))
     here.settle()
     here.take(joined(exports))
+    if cut_off:
+        run = Statements.run
+
+        def broken(self: Statements, name: str, **params: Param) -> None:
+            if name != cut_off or cut_offs == ["after"]:
+                run(self, name, **params)
+            if name == cut_off:
+                cut_offs.pop()
+                raise EngineError("cut off")
+
+        for when in ("before", "after"):
+            cut_offs = [when]
+            with monkeypatch.context() as patch, pytest.raises(EngineError, match="cut off"):
+                patch.setattr(Statements, "run", broken)
+                here.clock.advance(6)
+                here.parts.runner.tick()
     here.settle()
-    rows = here.parts.engine.query(
-        "SELECT source, target, kind, count() AS calls FROM calls FINAL GROUP BY ALL ORDER BY ALL"
-    ).to_pylist()
-    assert [tuple(row.values()) for row in rows] == [
+    edges = service_map(here.parts.reader).edges
+    assert [(edge.source, edge.target, edge.kind, edge.calls) for edge in edges] == [
         ("checkout", "topic:order.placed", "messaging", 3),
         ("payment", "db:postgresql:payment", "database", 3),
         ("payment", "topic:payment.taken", "messaging", 3),

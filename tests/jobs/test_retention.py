@@ -1,6 +1,7 @@
 """What is too old leaves, on a clock that tests turn: finished orders shrink to their rows."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from collector.api.graph import service_map
 from collector.api.order import spans
 from collector.api.problems import ProblemError
 from collector.api.summary import summary
+from collector.app import parts
+from collector.clock import VirtualClock
 from tests.engine.fixtures import KINDS
 from tests.golden.spans import joined, request, trace_id
 from tests.golden.stories import Story, order_id, read, tell
-from tests.golden.world import DAWN, World, world
+from tests.golden.world import DAWN, LATER, World, settings, world
 from tests.jobs.test_live import FLOW, split
 
 Place = Callable[[str], str]
@@ -164,3 +167,32 @@ def test_once_an_hour_and_days_are_rewritten_when_they_are_over(engine_url: Plac
         assert rows_on_disk() == every
         pass_days(here, 1)
         assert rows_on_disk() == stored(here)[0]
+
+
+def test_the_disk_is_bounded(engine_url: Place, caplog: pytest.LogCaptureFixture) -> None:
+    """What is finished leaves before its time, what is open never."""
+    limited = replace(settings(engine_url("chdb")), retention_bytes=1)
+    clock = VirtualClock(LATER)
+    with parts(limited, clock) as opened:
+        here = World(clock, opened)
+        tell(here, ORDERS)
+        assert held(here)["spans"] == 40  # too young, whatever the disk says
+        pass_days(here, 11 / 1440)
+        assert held(here) == dict.fromkeys(TABLES, 1)
+        assert counted(here) == {"completed": 38, "stuck": 1, "failed": 1}
+        assert "orders that aren't finished" in caplog.text
+
+
+def test_orders_leave_in_the_end_and_open_ones_stay(engine_url: Place) -> None:
+    with world(engine_url("chdb")) as here:
+        tell(here, ORDERS)
+        pass_days(here, 61)
+        assert counted(here) == {"completed": 38, "stuck": 1, "failed": 1}
+        assert service_map(here.parts.reader).edges
+        pass_days(here, 305)
+        assert counted(here) == {"stuck": 1}
+        for table in ("orders", "order_facts"):
+            rows = here.parts.engine.query(f"SELECT order_id FROM {table} FINAL").to_pylist()
+            assert [row["order_id"] for row in rows] == [order_id(LOST)], table
+        assert here.order(order_id(LOST)).state == "stuck"
+        assert not service_map(here.parts.reader).edges

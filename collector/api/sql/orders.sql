@@ -27,7 +27,7 @@ WITH
                 -- took this edge, or owes the step at its end
                 OR (workflow, order_id) IN
                     (SELECT o.1, o.2 FROM traces FINAL ARRAY JOIN orders AS o WHERE TraceId IN
-                        (SELECT TraceId FROM calls FINAL WHERE source = {source:String} AND target = {target:String}))
+                        (SELECT TraceId FROM calls FINAL WHERE arrayExists((s, t) -> s = {source:String} AND t = {target:String}, `calls.source`, `calls.target`)))
                 OR arrayExists(
                     (s, d, r) -> if(r = 'send', s = {source:String} AND concat('topic:', d) = {target:String},
                         s = {target:String} AND concat('topic:', d) = {source:String}),

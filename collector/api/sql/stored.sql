@@ -1,6 +1,7 @@
--- Distinct spans, traces and services, and the last commit the jobs know of.
+-- Distinct spans, traces and services, and the last commit that the jobs haven't taken in (1970: they have all).
 SELECT
     (SELECT sum(span_count) FROM traces FINAL) AS spans,
     (SELECT count() FROM traces FINAL) AS traces,
     (SELECT uniqExact(service) FROM services) AS services,
-    (SELECT toUnixTimestamp64Nano(max(stored_at)) FROM arrivals) AS stored_at
+    (SELECT toUnixTimestamp64Nano(max(stored_at)) FROM otel_traces
+        WHERE stored_at > fromUnixTimestamp64Nano({through:Int64}, 'UTC')) AS stored_at

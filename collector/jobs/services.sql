@@ -1,5 +1,5 @@
--- Who has sent spans, and how late they usually come.
-CREATE MATERIALIZED VIEW IF NOT EXISTS otel_traces_to_services TO services AS
+-- Who has sent spans since the last tick, and how late they usually come.
+INSERT INTO services (service, namespace, first_seen, last_seen, first_live, last_live, lag, spans, errors, versions)
 SELECT
     ServiceName AS service,
     max(ResourceAttributes['service.namespace']) AS namespace,
@@ -15,5 +15,6 @@ FROM
 (
     SELECT *, (toUnixTimestamp64Nano(stored_at) - toUnixTimestamp64Nano(Timestamp) - Duration) / 1e9 AS lag_s
     FROM otel_traces
+    WHERE stored_at > fromUnixTimestamp64Nano({after:Int64}, 'UTC') AND stored_at <= fromUnixTimestamp64Nano({through:Int64}, 'UTC')
 )
 GROUP BY service;

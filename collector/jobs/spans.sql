@@ -1,4 +1,4 @@
--- What a span means: its role, a name without ids, and its own keys. Attribute names by OpenTelemetry's
+-- What the spans that were stored since the last tick mean: role, a name without ids, own keys. Attribute names by OpenTelemetry's
 -- semantic conventions, the present ones first, then older ones that instrumentations still send
 -- (FastStream: messaging.destination_publish.name).
 --
@@ -7,10 +7,26 @@
 -- the first place that has it counts. A batch whose messages have their keys on links belongs to several
 -- orders. Names lose what looks like an id (UUIDs, hex, long digits) and the ids that the span is known by.
 --
--- Many small layers on purpose: the analyzer copies an alias wherever it is used within one SELECT, and
--- planning is what a small insert costs.
-CREATE MATERIALIZED VIEW IF NOT EXISTS otel_traces_to_spans TO spans AS
+-- Many small layers on purpose: the analyzer copies an alias wherever it is used within one SELECT. Names of
+-- attributes become numbers first: one look at each name's dictionary instead of fifty at each span's names.
+INSERT INTO spans (
+    TraceId, SpanId, ParentSpanId, service, service_version, instance, kind, role, operation, destination, peer, started, ended, seen_at, stored_at,
+    failed, error, sampled, orders, keys, message_id, message_partition, message_offset, conversation_id, link_traces, link_spans)
 WITH
+    -- the attributes that are looked at: each span's names become positions in this list once
+    [
+        'error.type', 'messaging.system', 'messaging.destination.name', 'messaging.destination_publish.name',
+        'messaging.destination', 'messaging.destination.template', 'messaging.rabbitmq.destination.routing_key',
+        'cloudevents.event_subject', 'messaging.operation.type', 'messaging.operation', 'messaging.operation.name',
+        'messaging.message.id', 'messaging.message_id', 'messaging.destination.partition.id', 'messaging.kafka.partition',
+        'messaging.kafka.destination.partition', 'messaging.kafka.offset', 'messaging.kafka.message.offset',
+        'messaging.kafka.message.key', 'messaging.kafka.message_key', 'messaging.message.key',
+        'messaging.message.conversation_id', 'messaging.conversation_id', 'db.system.name', 'db.system', 'server.address',
+        'net.peer.name', 'db.namespace', 'db.name', 'http.request.method', 'http.method', 'http.route', 'url.template',
+        'url.path', 'http.target', 'url.full', 'http.url', 'rpc.method', 'rpc.service', 'peer.service', 'service.peer.name',
+        'http.host'
+    ] AS looked_at,
+    (name) -> attribute_values[indexOf(known, indexOf(looked_at, name))] AS value_of,
     (text) -> replaceRegexpAll(
         text,
         '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|\\b[0-9a-fA-F]{16,}\\b|\\b(?:[A-Za-z]{1,8}[-_])?[0-9]{3,}\\b',
@@ -157,7 +173,10 @@ FROM
                         SELECT
                             *,
                             messaging_system != '' OR raw_destination != '' OR SpanKind IN ('Producer', 'Consumer') AS messaging,
-                            arrayMap(k -> indexOf(bound.1, k), arrayConcat(attribute_names, route_names, other_names)) AS all_numbers,
+                            arrayConcat(
+                                arrayMap(k -> transform(k, bound.1, arrayEnumerate(bound.1), toUInt32(0)), attribute_names),
+                                arrayMap(k -> transform(k, bound.1, arrayEnumerate(bound.1), toUInt32(0)), route_names),
+                                arrayMap(k -> transform(k, bound.1, arrayEnumerate(bound.1), toUInt32(0)), other_names)) AS all_numbers,
                             arrayConcat(attribute_values, path_values, other_values) AS all_values,
                             arrayConcat(
                                 arrayResize(CAST([], 'Array(UInt32)'), length(attribute_names), 0),
@@ -182,58 +201,66 @@ FROM
                             FROM
                             (
                                 SELECT
-                                    TraceId, SpanId, ParentSpanId, ServiceName, SpanKind, SpanName, Timestamp, Duration, seen_at, stored_at,
-                                    TraceState, StatusMessage,
-                                    StatusCode = 'Error' AS failed,
-                                    Links.TraceId AS link_traces,
-                                    Links.SpanId AS link_spans,
-                                    Events.Attributes AS event_attributes,
-                                    CAST(mapKeys(SpanAttributes), 'Array(String)') AS attribute_names,
-                                    mapValues(SpanAttributes) AS attribute_values,
-                                    CAST(arrayConcat(
-                                        arrayFlatten(arrayMap(m -> mapKeys(m), Events.Attributes)),
-                                        arrayFlatten(arrayMap(m -> mapKeys(m), Links.Attributes)),
-                                        mapKeys(ResourceAttributes)), 'Array(String)') AS other_names,
-                                    arrayConcat(
-                                        arrayFlatten(arrayMap(m -> mapValues(m), Events.Attributes)),
-                                        arrayFlatten(arrayMap(m -> mapValues(m), Links.Attributes)),
-                                        mapValues(ResourceAttributes)) AS other_values,
-                                    ResourceAttributes['service.namespace'] AS namespace,
-                                    ResourceAttributes['service.version'] AS service_version,
-                                    arrayFirst(v -> v != '', [ResourceAttributes['service.instance.id'], ResourceAttributes['host.name']]) AS instance,
-                                    SpanAttributes['error.type'] AS error_type,
-                                    SpanAttributes['messaging.system'] AS messaging_system,
+                                    *,
+                                    value_of('error.type') AS error_type,
+                                    value_of('messaging.system') AS messaging_system,
                                     arrayFirst(v -> v != '', [
-                                        SpanAttributes['messaging.destination.name'],
-                                        SpanAttributes['messaging.destination_publish.name'],
-                                        SpanAttributes['messaging.destination']]) AS raw_destination,
-                                    SpanAttributes['messaging.destination.template'] AS destination_template,
-                                    SpanAttributes['messaging.rabbitmq.destination.routing_key'] AS routing_key,
-                                    SpanAttributes['cloudevents.event_subject'] AS event_subject,
+                                        value_of('messaging.destination.name'),
+                                        value_of('messaging.destination_publish.name'),
+                                        value_of('messaging.destination')]) AS raw_destination,
+                                    value_of('messaging.destination.template') AS destination_template,
+                                    value_of('messaging.rabbitmq.destination.routing_key') AS routing_key,
+                                    value_of('cloudevents.event_subject') AS event_subject,
                                     lower(arrayFirst(v -> v != '', [
-                                        SpanAttributes['messaging.operation.type'],
-                                        SpanAttributes['messaging.operation'],
-                                        SpanAttributes['messaging.operation.name']])) AS op,
-                                    arrayFirst(v -> v != '', [SpanAttributes['messaging.message.id'], SpanAttributes['messaging.message_id']]) AS message_id,
-                                    arrayFirst(v -> v != '', [SpanAttributes['messaging.destination.partition.id'], SpanAttributes['messaging.kafka.partition'],
-                                        SpanAttributes['messaging.kafka.destination.partition']]) AS message_partition,
-                                    arrayFirst(v -> v != '', [SpanAttributes['messaging.kafka.offset'], SpanAttributes['messaging.kafka.message.offset']]) AS message_offset,
-                                    arrayFirst(v -> v != '', [SpanAttributes['messaging.kafka.message.key'], SpanAttributes['messaging.kafka.message_key'],
-                                        SpanAttributes['messaging.message.key']]) AS message_key,
-                                    arrayFirst(v -> v != '', [SpanAttributes['messaging.message.conversation_id'], SpanAttributes['messaging.conversation_id']]) AS conversation_id,
-                                    arrayFirst(v -> v != '', [SpanAttributes['db.system.name'], SpanAttributes['db.system']]) AS database_system,
-                                    arrayFirst(v -> v != '', [SpanAttributes['server.address'], SpanAttributes['net.peer.name']]) AS database_host,
-                                    arrayFirst(v -> v != '', [SpanAttributes['db.namespace'], SpanAttributes['db.name']]) AS database_name,
-                                    arrayFirst(v -> v != '', [SpanAttributes['http.request.method'], SpanAttributes['http.method']]) AS method,
-                                    arrayFirst(v -> v != '', [SpanAttributes['http.route'], SpanAttributes['url.template']]) AS route,
+                                        value_of('messaging.operation.type'),
+                                        value_of('messaging.operation'),
+                                        value_of('messaging.operation.name')])) AS op,
+                                    arrayFirst(v -> v != '', [value_of('messaging.message.id'), value_of('messaging.message_id')]) AS message_id,
+                                    arrayFirst(v -> v != '', [value_of('messaging.destination.partition.id'), value_of('messaging.kafka.partition'),
+                                        value_of('messaging.kafka.destination.partition')]) AS message_partition,
+                                    arrayFirst(v -> v != '', [value_of('messaging.kafka.offset'), value_of('messaging.kafka.message.offset')]) AS message_offset,
+                                    arrayFirst(v -> v != '', [value_of('messaging.kafka.message.key'), value_of('messaging.kafka.message_key'),
+                                        value_of('messaging.message.key')]) AS message_key,
+                                    arrayFirst(v -> v != '', [value_of('messaging.message.conversation_id'), value_of('messaging.conversation_id')]) AS conversation_id,
+                                    arrayFirst(v -> v != '', [value_of('db.system.name'), value_of('db.system')]) AS database_system,
+                                    arrayFirst(v -> v != '', [value_of('server.address'), value_of('net.peer.name')]) AS database_host,
+                                    arrayFirst(v -> v != '', [value_of('db.namespace'), value_of('db.name')]) AS database_name,
+                                    arrayFirst(v -> v != '', [value_of('http.request.method'), value_of('http.method')]) AS method,
+                                    arrayFirst(v -> v != '', [value_of('http.route'), value_of('url.template')]) AS route,
                                     arrayFirst(v -> v != '', [
-                                        SpanAttributes['url.path'], SpanAttributes['http.target'],
-                                        path(SpanAttributes['url.full']), path(SpanAttributes['http.url'])]) AS target,
-                                    SpanAttributes['rpc.method'] AS rpc_method,
-                                    SpanAttributes['rpc.service'] AS rpc_service,
-                                    arrayFirst(v -> v != '', [SpanAttributes['peer.service'], SpanAttributes['service.peer.name'], SpanAttributes['server.address'],
-                                        SpanAttributes['net.peer.name'], SpanAttributes['http.host'], SpanAttributes['rpc.service']]) AS called
-                                FROM otel_traces
+                                        value_of('url.path'), value_of('http.target'),
+                                        path(value_of('url.full')), path(value_of('http.url'))]) AS target,
+                                    value_of('rpc.method') AS rpc_method,
+                                    value_of('rpc.service') AS rpc_service,
+                                    arrayFirst(v -> v != '', [value_of('peer.service'), value_of('service.peer.name'), value_of('server.address'),
+                                        value_of('net.peer.name'), value_of('http.host'), value_of('rpc.service')]) AS called
+                                FROM
+                                (
+                                    SELECT
+                                        TraceId, SpanId, ParentSpanId, ServiceName, SpanKind, SpanName, Timestamp, Duration, seen_at, stored_at,
+                                        TraceState, StatusMessage,
+                                        StatusCode = 'Error' AS failed,
+                                        Links.TraceId AS link_traces,
+                                        Links.SpanId AS link_spans,
+                                        Events.Attributes AS event_attributes,
+                                        mapKeys(SpanAttributes) AS attribute_names,
+                                        mapValues(SpanAttributes) AS attribute_values,
+                                        arrayMap(k -> transform(k, looked_at, CAST(arrayEnumerate(looked_at), 'Array(UInt8)'), toUInt8(0)),
+                                            mapKeys(SpanAttributes)) AS known,
+                                        arrayConcat(
+                                            arrayFlatten(arrayMap(m -> mapKeys(m), Events.Attributes)),
+                                            arrayFlatten(arrayMap(m -> mapKeys(m), Links.Attributes)),
+                                            mapKeys(ResourceAttributes)) AS other_names,
+                                        arrayConcat(
+                                            arrayFlatten(arrayMap(m -> mapValues(m), Events.Attributes)),
+                                            arrayFlatten(arrayMap(m -> mapValues(m), Links.Attributes)),
+                                            mapValues(ResourceAttributes)) AS other_values,
+                                        ResourceAttributes['service.namespace'] AS namespace,
+                                        ResourceAttributes['service.version'] AS service_version,
+                                        arrayFirst(v -> v != '', [ResourceAttributes['service.instance.id'], ResourceAttributes['host.name']]) AS instance
+                                    FROM otel_traces
+                                    WHERE stored_at > fromUnixTimestamp64Nano({after:Int64}, 'UTC') AND stored_at <= fromUnixTimestamp64Nano({through:Int64}, 'UTC')
+                                )
                             )
                         )
                     )
@@ -241,4 +268,5 @@ FROM
             )
         )
     )
-);
+)
+SETTINGS query_plan_merge_expressions = 0;
