@@ -77,7 +77,7 @@ LEFT JOIN
 (
     SELECT TraceId, any(workflows) AS workflows,
         groupArrayIf((
-            source, target, kind, at, if(took > 0, toInt16(round(log(took) / log(1.02))), toInt16(-32768)), messages, failed),
+            source, target, kind, at, if(took > 0, toInt16(round(log(took) / log(1.04))), toInt16(-32768)), messages, failed),
             NOT counted_elsewhere) AS c
     FROM
     (

@@ -50,4 +50,4 @@ CREATE TABLE IF NOT EXISTS orders
 )
 ENGINE = ReplacingMergeTree(version, deleted)
 ORDER BY (workflow, order_id)
-SETTINGS default_compression_codec = 'ZSTD(1)', index_granularity = 1024;
+SETTINGS default_compression_codec = 'ZSTD(1)', index_granularity = 256;

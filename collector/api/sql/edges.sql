@@ -1,7 +1,7 @@
--- Who calls whom, by whole minutes. How long it took is known to 1 %.
+-- Who calls whom, by whole minutes. How long it took is known to 2 %.
 WITH
     (q) -> arrayFirst((k, n) -> n >= q * counts[-1], keys, counts) AS power,
-    (q) -> if(power(q) = -32768, 0., pow(1.02, power(q))) AS quantile
+    (q) -> if(power(q) = -32768, 0., pow(1.04, power(q))) AS quantile
 SELECT source, target, kind, calls, errors, [quantile(0.5), quantile(0.95), quantile(0.99)] AS took_s,
     fromUnixTimestamp64Second(last_seen, 'UTC') AS last_seen
 FROM

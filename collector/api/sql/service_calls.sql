@@ -1,8 +1,8 @@
 -- The calls at both sides of a service, an edge of the map a row; and in the row without a source the
--- time that messages to it spent in the broker, over all topics. By whole minutes, durations to 1 %.
+-- time that messages to it spent in the broker, over all topics. By whole minutes, durations to 2 %.
 WITH
     (q) -> arrayFirst((k, n) -> n >= q * counts[-1], keys, counts) AS power,
-    (q) -> if(power(q) = -32768, 0., pow(1.02, power(q))) AS quantile
+    (q) -> if(power(q) = -32768, 0., pow(1.04, power(q))) AS quantile
 SELECT source, target, kind, taken, calls, errors, [quantile(0.5), quantile(0.95), quantile(0.99)] AS took_s,
     fromUnixTimestamp64Second(last_seen, 'UTC') AS last_seen
 FROM
