@@ -9,7 +9,7 @@ PYTHON :=
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-quick lint format bench bench-detection bench-dashboard screenshots clean
+.PHONY: help setup demo test test-all test-quick lint format bench bench-ingest bench-query bench-detection bench-dashboard screenshots clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,8 +41,13 @@ format: $(STAMP) ## Format the code and sort its imports
 bench-detection: $(STAMP) ## Measure how well stuck orders are found, beside three baselines (--quick: 3 minutes)
 	@exec $(BIN)/python -m benchmarks.detection $(ARGS)
 
-bench: $(STAMP) ## Measure ingest on this machine (about half a minute)
+bench-ingest: $(STAMP) ## Measure ingest on this machine (half an hour; --quick: 3 minutes)
 	@exec $(BIN)/python -m benchmarks.ingest $(ARGS)
+
+bench-query: $(STAMP) ## Measure the API's answers beside ingest (a million orders; --orders N: fewer)
+	@exec $(BIN)/python -m benchmarks.queries $(ARGS)
+
+bench: bench-ingest ## The same as bench-ingest
 
 bench-dashboard: $(STAMP) ## Measure how long the pages take, and the map's frames (needs Chromium; --orders 1000000)
 	@exec $(BIN)/python -m benchmarks.dashboard $(ARGS)

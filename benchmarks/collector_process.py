@@ -24,13 +24,20 @@ class CollectorProcess:
 
     def __init__(self, folder: Path, *flags: str) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port, self.grpc_port = _free_port(), _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._flags = flags
 
     def __enter__(self) -> CollectorProcess:
         command = [sys.executable, "-P", "-m", "collector", "serve", "--data", str(self.folder)]
-        ports = ["--http-port", str(self.port), "--grpc-port", "0", "--log-level", "warning"]
+        ports = [
+            "--http-port",
+            str(self.port),
+            "--grpc-port",
+            str(self.grpc_port),
+            "--log-level",
+            "warning",
+        ]
         self._process = subprocess.Popen(
             [*command, *ports, *self._flags], stdout=subprocess.DEVNULL, start_new_session=True
         )
@@ -54,6 +61,10 @@ class CollectorProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def port_of(self, protocol: str) -> int:
+        """Where OTLP is taken over "http" or "grpc"."""
+        return self.port if protocol == "http" else self.grpc_port
 
     def summary(self) -> dict[str, Any]:
         """What `/api/v1/summary` answers."""

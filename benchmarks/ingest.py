@@ -1,101 +1,80 @@
-"""How many spans a second are stored, correlated and judged: `make bench`.
+"""How many spans a second are stored, correlated and judged: `make bench-ingest`.
 
-Clients in this process send OTLP/HTTP requests as fast as they are acknowledged; the collector is a
-process of its own on the same machine, so the two share its cores. Afterwards everything is waited
-for until it is judged. The limit it is compared with: the engine alone, decoding such requests.
+Clients in a process of their own send OTLP requests as fast as they are acknowledged, to a
+collector on the same machine, which shares its cores with them; one run for each kind of traffic.
+Beside it, in the same run: what the engine alone decodes and stores, and what each step costs.
 """
 
 from __future__ import annotations
 
 import argparse
-import http.client
 import tempfile
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.clients import Clients, Sent, Traffic
 from benchmarks.collector_process import CollectorProcess
 from benchmarks.machine import busy_s, describe
 from benchmarks.orders import SPANS_AN_ORDER, Orders
-from collector.engine.connect import open_engine
-from collector.schema import otlp
-from collector.schema.migrate import statements
+from benchmarks.steps import Step, steps
 
-BATCH_BYTES = 8 * 1024 * 1024
-LIMIT_S = 3.0
+_MIB = 2**20
+_HEAD = (
+    "traffic             spans/s   of raw  p50 ms  p99 ms   refused  "
+    "CPU s/M  clients   RSS MiB  lag s  settled  B/span"
+)
+FULL = [
+    Traffic(protocol, spans, clients, 60)
+    for protocol in ("http", "grpc")
+    for spans in (50, 500, 5000)
+    for clients in (1, 4, 16)
+]
+QUICK = [
+    Traffic("http", 500, 16, 8),
+    Traffic("grpc", 500, 16, 8),
+    Traffic("http", 50, 16, 8),
+    Traffic("http", 5000, 4, 8),
+]
 
 
 @dataclass
-class Sent:
-    """What the clients have seen."""
+class Measured:
+    """What a run of the collector has shown."""
 
-    spans: int = 0
-    acks_s: list[float] = field(default_factory=list)
-    refused: int = 0
-    errors: list[str] = field(default_factory=list)
-    took_s: float = 0.0
-
-
-def send(port: int, orders_a_group: int, clients: int, seconds: float) -> Sent:
-    """Keep `clients` connections busy for so long; an answer 429 or 503 is waited out."""
-    sent, lock = Sent(), threading.Lock()
-    began = time.monotonic()
-    until = began + seconds
-
-    def client(seed: int) -> None:
-        orders = Orders(orders_a_group, seed)
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        while time.monotonic() < until:
-            for body in orders.group(time.time_ns()):
-                ack_s, status, retry_after = _post(connection, body)
-                with lock:
-                    if status == 200:
-                        sent.spans += orders.spans_a_request
-                        sent.acks_s.append(ack_s)
-                    elif status in (429, 503):
-                        sent.refused += orders.spans_a_request
-                    else:
-                        sent.errors.append(f"HTTP {status}")
-                if retry_after:
-                    time.sleep(min(retry_after, max(0.0, until - time.monotonic())))
-        connection.close()
-
-    with ThreadPoolExecutor(clients) as pool:
-        for done in [pool.submit(client, seed) for seed in range(clients)]:
-            done.result()
-    sent.took_s = time.monotonic() - began
-    return sent
-
-
-def _post(connection: http.client.HTTPConnection, body: bytes) -> tuple[float, int, float]:
-    began = time.monotonic()
-    connection.request("POST", "/v1/traces", body, {"Content-Type": "application/x-protobuf"})
-    answer = connection.getresponse()
-    answer.read()
-    retry_after = float(answer.headers.get("Retry-After") or 0)
-    return time.monotonic() - began, answer.status, retry_after
+    sent: Sent
+    cpu_s: float
+    """Seconds of the collector's processor time, until everything was judged."""
+    memory: int
+    lags_s: list[float]
+    reads_s: list[float]
+    settled_s: float | None
+    stored: int
+    disk: int
 
 
 class Watch:
-    """Asks the collector for its lag twice a second, while the clients send and afterwards."""
+    """Asks the collector for its summary twice a second: how late it is, and how long it takes."""
 
     def __init__(self, collector: CollectorProcess) -> None:
         self._collector = collector
         self.lags_s: list[float] = []
+        self.reads_s: list[float] = []
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
     def _watch(self) -> None:
         while not self._end.wait(0.5):
+            asked = time.monotonic()
             try:
                 self.lags_s.append(self._collector.summary()["judged"]["lag_s"])
             except OSError:  # answered too late, or not at all: a gap in the measurement
                 self.lags_s.append(float("nan"))
+            self.reads_s.append(time.monotonic() - asked)
 
     def stop(self) -> None:
         """Ask no more."""
@@ -103,12 +82,27 @@ class Watch:
         self._thread.join()
 
 
-def processor(collector: CollectorProcess) -> tuple[float, float, float] | None:
-    """Seconds of processor time: the collector's, this process's, everybody's. Linux, else None."""
-    theirs, everybody = collector.cpu_s(), busy_s()
-    if theirs is None or everybody is None:
-        return None
-    return theirs, time.process_time(), everybody
+def run(traffic: Traffic, folder: Path, patience_s: float, *flags: str) -> Measured:
+    """Send this traffic to a collector of its own, and wait until all of it is judged."""
+    with CollectorProcess(folder, *flags) as collector:
+        before = collector.cpu_s() or 0.0
+        watch = Watch(collector)
+        with Clients(traffic, collector.port_of(traffic.protocol)) as clients:
+            sent = clients.seen()
+        lags_s, reads_s = list(watch.lags_s), list(watch.reads_s)
+        settled_s = settled_after(collector, patience_s)
+        watch.stop()
+        memory = collector.memory()
+        return Measured(
+            sent,
+            (collector.cpu_s() or 0.0) - before,
+            memory[1] if memory else 0,
+            lags_s,
+            reads_s,
+            settled_s,
+            int(collector.summary()["spans"]),
+            collector.disk_bytes(),
+        )
 
 
 def settled_after(collector: CollectorProcess, patience_s: float) -> float | None:
@@ -121,89 +115,93 @@ def settled_after(collector: CollectorProcess, patience_s: float) -> float | Non
     return None
 
 
-def decoding_limit(folder: Path, orders_a_group: int) -> float:
-    """Spans a second that the engine decodes in this process, without storing them."""
-    engine = open_engine(f"chdb://{folder}")
-    try:
-        null_table = next(sql for _, sql in statements() if "EXISTS otlp\n" in sql)
-        engine.query(null_table, lane="job")
-        orders = Orders(orders_a_group, 0)
-        requests = [body for _ in range(8) for body in orders.group(time.time_ns())]
-        per_batch = max(1, BATCH_BYTES // len(requests[0]))
-        batch = b"".join([*requests[:per_batch], otlp.received_at(time.time_ns())])
-        spans, began = 0, time.monotonic()
-        while time.monotonic() < began + LIMIT_S:
-            engine.insert(otlp.insert_statement(), otlp.FORMAT, batch)
-            spans += min(per_batch, len(requests)) * orders.spans_a_request
-        return spans / (time.monotonic() - began)
-    finally:
-        engine.close()
+def row(traffic: Traffic, found: Measured, raw: float) -> str:
+    """A line of the table."""
+    sent = found.sent
+    rate = sent.spans / sent.took_s
+    millions = max(sent.spans, 1) / 1e6
+    settled = "no" if found.settled_s is None else f"{found.settled_s:.0f} s"
+    lag = float(np.nanmax(found.lags_s)) if found.lags_s else 0.0
+    return (
+        f"{traffic.protocol} {traffic.spans:>5} x {traffic.clients:<4} "
+        f"{rate:>9,.0f} {rate / raw:>8.2f} "
+        f"{sent.p50_ms:>7,.0f} {sent.p99_ms:>7,.0f} {sent.refused:>9,} "
+        f"{found.cpu_s / millions:>8.1f} {sent.cpu_s / millions:>8.1f} "
+        f"{found.memory / _MIB:>9,.0f} "
+        f"{lag:>6.1f} {settled:>8} {found.disk / max(1, found.stored):>7.0f}"
+        + (f"  {found.stored - sent.spans:+,} spans to those acknowledged!" if _lost(found) else "")
+        + (f"  {len(sent.errors)} errors: {sent.errors[0]}" if sent.errors else "")
+    )
+
+
+def _lost(found: Measured) -> bool:
+    return found.settled_s is not None and found.stored != found.sent.spans
+
+
+def overload(folder: Path, seconds: float) -> None:
+    """Ten times what fits: a queue of 16 MiB, 64 clients of 5,000 spans that hardly wait."""
+    traffic = Traffic("http", 5000, 64, seconds)
+    found = run(traffic, folder, 300, "--max-queue-bytes", str(16 * _MIB))
+    p95 = float(np.quantile(found.reads_s, 0.95)) if found.reads_s else 0.0
+    print(
+        f"\nOverload: 64 clients of 5,000 spans, a queue of 16 MiB, {seconds:g} s\n"
+        f"  acknowledged {found.sent.spans:,} spans, refused {found.sent.refused:,}, "
+        f"stored {found.stored:,}\n"
+        f"  memory at most {found.memory / _MIB:,.0f} MiB; a question meanwhile: p95 {p95:.2f} s\n"
+        f"  everything judged after {found.settled_s or float('nan'):.1f} s"
+    )
+
+
+def print_steps(measured: list[Step]) -> None:
+    """What each step costs, one added after the other."""
+    print("\nOne step after the other, in one process: CPU seconds a million spans")
+    total = 0.0
+    for step in measured:
+        total += step.cpu_s_per_million
+        print(f"  {step.name:<28}{step.cpu_s_per_million:>7.1f}   together {total:>6.1f}")
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=12, help="how long to send [12]")
-    parser.add_argument("--clients", type=int, default=16, help="requests under way at once [16]")
-    parser.add_argument("--spans", type=int, default=500, help="spans a request, about [500]")
-    parser.add_argument("--patience", type=float, default=120, help="seconds to wait for the end")
+    parser = argparse.ArgumentParser(prog="make bench-ingest", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="four kinds of traffic, 8 s each")
+    parser.add_argument("--seconds", type=float, help="how long to send [60; 8 with --quick]")
+    parser.add_argument("--protocol", choices=["http", "grpc"], help="one protocol only")
+    parser.add_argument("--spans", type=int, help="spans a request; one size only")
+    parser.add_argument("--clients", type=int, help="requests under way at once; one number only")
+    parser.add_argument("--patience", type=float, default=300, help="seconds to wait for the end")
+    parser.add_argument("--no-steps", action="store_true", help="leave out what each step costs")
+    parser.add_argument("--overload", action="store_true", help="also ten times what fits")
     given = parser.parse_args()
-    group = max(1, round(given.spans / 3))
-    orders = Orders(group, 0)
-    with tempfile.TemporaryDirectory(prefix="choreoscope-bench-") as temporary:
-        with CollectorProcess(Path(temporary) / "data") as collector:
-            watch = Watch(collector)
-            before = processor(collector)
-            sent = send(collector.port, group, given.clients, given.seconds)
-            loaded, after = collector.memory(), processor(collector)
-            while_sending = list(watch.lags_s)
-            settled = settled_after(collector, given.patience)
-            watch.stop()
-            found, disk, memory = collector.summary(), collector.disk_bytes(), collector.memory()
-        limit = decoding_limit(Path(temporary) / "limit", group)
-
-    def row(what: str, value: str, more: str = "") -> None:
-        print(f"{what:<32}{value:<18}{more}".rstrip())
-
+    wanted = [
+        Traffic(t.protocol, t.spans, t.clients, given.seconds or t.seconds)
+        for t in (QUICK if given.quick else FULL)
+        if given.protocol in (None, t.protocol)
+        and given.spans in (None, t.spans)
+        and given.clients in (None, t.clients)
+    ]
+    orders = Orders(167, 0)
     print(
-        f"Ingest over OTLP/HTTP: {given.clients} clients on the same machine, "
-        f"{orders.spans_a_request} spans a request, {SPANS_AN_ORDER} spans an order"
+        f"Ingest: {SPANS_AN_ORDER} spans an order, {orders.bytes_a_span:.0f} bytes a span in OTLP, "
+        f"the clients on the same machine\n{describe()}\n"
     )
-    print(describe(), end="\n\n")
-    rate = sent.spans / sent.took_s
-    row("acknowledged, durable", f"{rate:,.0f} spans/s", f"{sent.spans:,} in {sent.took_s:.1f} s")
-    row(
-        "the engine alone, decoding",
-        f"{limit:,.0f} spans/s",
-        f"the rate is {rate / limit:.2f} of it",
-    )
-    if sent.acks_s:
-        p50, p99 = np.quantile(sent.acks_s, [0.5, 0.99]) * 1000
-        row("acknowledged within", f"p50 {p50:,.0f} ms", f"p99 {p99:,.0f} ms")
-    row("refused, to come again", f"{sent.refused:,} spans", "429 and 503")
-    if sent.errors:
-        row("failed", f"{len(sent.errors)} requests", sent.errors[0])
-    if while_sending:
-        row("age of the oldest unjudged span", f"{np.nanmax(while_sending):.1f} s", "at most")
-    wait = f"not within {given.patience:g} s" if settled is None else f"{settled:.1f} s"
-    row("all judged after the last one", wait)
-    row("stored", f"{found['spans']:,} spans", f"{found['spans'] - sent.spans:+,} to acknowledged")
-    states = ", ".join(f"{n:,} {state}" for state, n in found["orders"].items() if n)
-    row("orders", f"{sum(found['orders'].values()):,}", states)
-    if loaded and memory:
-        row(
-            "memory of the collector",
-            f"{loaded[0] / 2**20:,.0f} MiB",
-            f"at most {memory[1] / 2**20:,.0f}",
+    with tempfile.TemporaryDirectory(prefix="choreoscope-bench-") as temporary:
+        measured = steps(Path(temporary) / "steps", whole=not given.no_steps)
+        decode, raw = (1e6 / step.wall_s_per_million for step in measured[:2])
+        print(
+            f"the engine alone: decodes {decode:,.0f} spans/s, decodes and stores {raw:,.0f} "
+            f"(one connection)\n\n{_HEAD}"
         )
-    if before and after:
-        theirs, ours, all_ = (
-            (late - early) / sent.took_s for early, late in zip(before, after, strict=True)
-        )
-        others = f"clients {ours:.2f}, other processes {max(0.0, all_ - theirs - ours):.2f}"
-        row("processor while sending", f"{theirs:.2f} cores", others)
-    per_span = disk / max(1, found["spans"])
-    row("disk", f"{per_span:.0f} bytes a span", f"all tables; OTLP {orders.bytes_a_span:.0f} bytes")
+        for number, traffic in enumerate(wanted):
+            found = run(traffic, Path(temporary) / str(number), given.patience)
+            print(row(traffic, found, raw), flush=True)
+        if given.overload:
+            overload(Path(temporary) / "overload", given.seconds or 20)
+    if not given.no_steps:
+        print_steps(measured)
+    busy = busy_s()
+    if busy is not None:
+        print("\nOther processes shared the machine; CPU seconds say more than spans/s.")
 
 
 if __name__ == "__main__":

@@ -151,7 +151,8 @@ class Expiry:
         self._do.execute("TRUNCATE TABLE expired_orders")
         self._do.run("retention_aliases", before=max(0, before))
         self._do.execute(
-            "DELETE FROM calls_by_minute WHERE minute < {before:Int64}", {"before": before // 10**9}
+            "DELETE FROM calls_by_minute WHERE version < {before:UInt64}",
+            {"before": max(0, before)},
         )
 
     def _clear_obligations(self) -> None:

@@ -28,7 +28,7 @@ from collector.receivers.protobuf_stream import (
     messages,
     parts,
 )
-from collector.receivers.request import Checked, Undecodable, check
+from collector.receivers.request import Checked, Undecodable, check, storable
 from collector.receivers.trouble import Trouble
 from collector.receivers.unpacked import Unpacked
 
@@ -154,7 +154,7 @@ def _checked(found: Iterator[Part | Trouble]) -> Iterator[Piece | Trouble]:
 
 def _requests(waiting: list[Part]) -> Iterator[Piece | Trouble]:
     try:
-        yield Piece(check(b"".join(part.body for part in waiting)))
+        yield Piece(storable(check(b"".join(part.body for part in waiting))))
     except Undecodable as error:
         if len(waiting) == 1:
             yield Trouble(0, waiting[0].byte, str(error))

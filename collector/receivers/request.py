@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -63,8 +63,6 @@ def check(body: bytes, rules: Rules = _AS_IT_IS) -> Checked:
             request = ExportTraceServiceRequest.FromString(body)
         except (DecodeError, RecursionError) as error:
             raise Undecodable(f"not an OTLP trace request: {error}") from None
-    if may_hold(body) and as_text(request):
-        body = request.SerializeToString()
     spans, refused = _without_invalid_ids(request)
     largest = largest_part(body)
     cut = (0, 0) if rules.limits.hold(largest) else rules.limits.cut(request, largest)
@@ -73,6 +71,16 @@ def check(body: bytes, rules: Rules = _AS_IT_IS) -> Checked:
         return Checked(body, spans)
     body = request.SerializeToString()
     return Checked(body, spans, refused, _why(rules, refused, *cut), *cut, redacted)
+
+
+def storable(checked: Checked) -> Checked:
+    """The request as the engine can store it: nested attribute values as JSON text."""
+    if not may_hold(checked.body):
+        return checked
+    request = ExportTraceServiceRequest.FromString(checked.body)
+    if not as_text(request):
+        return checked
+    return replace(checked, body=request.SerializeToString())
 
 
 def _without_invalid_ids(request: ExportTraceServiceRequest) -> tuple[int, int]:
@@ -164,7 +172,7 @@ class Door:
         Raises Undecodable or a WriteError. Spans refused one by one are in the result.
         """
         try:
-            checked = check(body, self._rules)
+            checked = storable(check(body, self._rules))
         except Undecodable:
             self._writer.count_refused("undecodable")
             raise

@@ -1,7 +1,7 @@
 -- One row an edge of the map, minute and set of workflows (after merging): how many calls or messages,
 -- how many of them failed, and how many took how long (`took`: as in `calls`). Times in seconds. Sums, to which each run of
 -- the jobs adds what changed: a trace's new calls less its old ones. A run that is repeated adds nothing,
--- for the engine knows its token. Written by the calls_by_minute job; read by the map.
+-- for the engine knows its token. `version`: of the last run that changed it. Written by the calls_by_minute job; read by the map.
 CREATE TABLE IF NOT EXISTS calls_by_minute
 (
     minute Int64 CODEC(DoubleDelta, ZSTD(1)),
@@ -12,7 +12,8 @@ CREATE TABLE IF NOT EXISTS calls_by_minute
     calls SimpleAggregateFunction(sum, Int64),
     errors SimpleAggregateFunction(sum, Int64),
     took SimpleAggregateFunction(sumMap, Map(Int16, Int64)),
-    last_seen SimpleAggregateFunction(max, Int64)
+    last_seen SimpleAggregateFunction(max, Int64),
+    version SimpleAggregateFunction(max, UInt64)
 )
 ENGINE = AggregatingMergeTree
 ORDER BY (minute, source, target, kind, workflows)

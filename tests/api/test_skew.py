@@ -177,6 +177,7 @@ def test_bounds_come_from_calls_links_and_polls(
             for span in flow
         ]
         here.take(joined(spans))
+        here.parts.runner.tick()
         found = estimate(here.parts.engine, here.clock.now())
         shown = {s.service: s for s in services(here.parts.reader).services}
     assert {c: round(o.offset_ns / S, 1) for c, o in found.items() if o.offset_ns} == {

@@ -10,7 +10,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from collector.engine import Engine
 from collector.receivers.nested import as_text, may_hold
-from collector.receivers.request import check
+from collector.receivers.request import check, storable
 from collector.schema import otlp
 from collector.schema.migrate import migrate
 
@@ -146,7 +146,7 @@ def test_nested_values_are_json_text(engine: Engine) -> None:
     request = ExportTraceServiceRequest()
     request.resource_spans.add().scope_spans.add().spans.append(span)
     migrate(engine, NOW)
-    data = check(request.SerializeToString()).body + otlp.received_at(NOW)
+    data = storable(check(request.SerializeToString())).body + otlp.received_at(NOW)
     engine.insert(otlp.insert_statement(), otlp.FORMAT, data)
     row = engine.query("SELECT SpanAttributes, `Events.Attributes` FROM otel_traces").to_pylist()[0]
     stored = dict(row["SpanAttributes"])
@@ -169,5 +169,5 @@ def test_requests_without_nested_values_are_left_alone() -> None:
     scope.spans.extend([span] * 50)
     body = request.SerializeToString()
     assert not may_hold(body) and as_text(request) == 0
-    assert check(body).body is body
+    assert storable(check(body)).body is body
     assert not may_hold(b"") and not may_hold(b"\x12")
