@@ -35,6 +35,8 @@ expect.set_options(timeout=15_000)  # a busy machine draws slowly; what is wrong
 class Opened:
     """A page in its own session."""
 
+    patience_ms = 20_000
+
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
         self.errors: list[str] = []
@@ -57,7 +59,7 @@ class Opened:
     def settle(self) -> None:
         """Until the script stands still and what it made is drawn."""
         still = "[data-testid=stApp][data-test-script-state=notRunning]"
-        self.page.wait_for_selector(still, timeout=20_000)
+        self.page.wait_for_selector(still, timeout=self.patience_ms)
         self.page.wait_for_selector(".stMainBlockContainer .root, .stMainBlockContainer h1")
         self.page.wait_for_timeout(300)
 

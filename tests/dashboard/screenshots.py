@@ -54,6 +54,7 @@ def shoot(
 ) -> None:
     """Write `{name}-{mode}.png` for each of them; with several widths the width is in the name."""
     into.mkdir(parents=True, exist_ok=True)
+    Opened.patience_ms = 120_000
     short = len(widths) == 1
     for browser in opener():
         for mode in modes:
