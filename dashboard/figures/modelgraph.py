@@ -15,7 +15,7 @@ from typing import TypedDict
 import networkx as nx
 
 from dashboard.figures import formats
-from dashboard.figures.flow import COLUMN, flow
+from dashboard.figures.flow import flow
 from dashboard.figures.rows import ROW
 from dashboard.records import Expectation, Expectations
 
@@ -99,7 +99,7 @@ def parts(step: str) -> tuple[str, str, str]:
 def model_graph(model: Expectations, stuck: Mapping[str, int]) -> ModelGraph:
     """The graph of one workflow's rules; `stuck` are the orders that wait, by owed step."""
     known = _known(model["expectations"])
-    edges = _edges(model["expectations"], known)
+    edges = _short(_edges(model["expectations"], known))
     drifting = {drift["rule"] for drift in model["drifts"]}
     steps = sorted(
         {end for edge in edges for end in (edge.source, edge.target)}
@@ -193,6 +193,22 @@ def _edges(rules: Sequence[Expectation], known: _Known) -> list[_Edge]:
     return list(found.values())
 
 
+def _short(edges: list[_Edge]) -> list[_Edge]:
+    """Without the edges of a join that the others already lead along: the rules tell them all."""
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_edges_from((e.source, e.target) for e in edges if not (e.undo or e.detour))
+    kept = []
+    for edge in edges:
+        pair = (edge.source, edge.target)
+        if not (edge.undo or edge.detour) and any(len(r["requires"]) > 1 for r in edge.rules):
+            graph.remove_edge(*pair)
+            if nx.has_path(graph, *pair):
+                continue
+            graph.add_edge(*pair)
+        kept.append(edge)
+    return kept
+
+
 Way = list[tuple[int, float]]
 
 
@@ -213,12 +229,17 @@ def _placed(
     for piece in pieces:
         inner = sorted(graph.subgraph(piece).edges)
         layout = flow(piece, inner, {})
+        points = [
+            *layout.places.values(),
+            *(point for way in layout.ways.values() for point in way),
+        ]
+        column = {x: at for at, x in enumerate(sorted({round(x) for x, _ in points}))}
         for step, (x, y) in layout.places.items():
-            places[step] = (round(x / COLUMN), top + y / ROW)
+            places[step] = (column[round(x)], top + y / ROW)
         for pair, way in layout.ways.items():
-            ways[pair] = [(round(x / COLUMN), top + y / ROW) for x, y in way]
+            ways[pair] = [(column[round(x)], top + y / ROW) for x, y in way]
             ways.setdefault(pair[::-1], ways[pair][::-1])
-        columns = max(columns, round(layout.width / COLUMN) + 1)
+        columns = max(columns, len(column))
         top += layout.height / ROW + 1
     return ways, places, columns, max(top, 1)
 

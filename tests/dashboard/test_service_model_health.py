@@ -59,6 +59,7 @@ def test_the_model_draws_sends_as_edges(usual: FakeCollector) -> None:
         "payment",
     ]
     assert boxes["fulfilment-cd process stock.reserved"]["note"] == "40 stuck"
+    assert graph["columns"] == 6
     assert "one of 2" in boxes["fulfilment-payment send payment.declined"]["note"]
     edges = {(edge["source"], edge["target"]): edge for edge in graph["edges"]}
     taken = edges[
