@@ -38,15 +38,19 @@ class Exports:
     seen: list[float] = field(default_factory=list)
 
 
-def exports(recording: Recording, exporter: Exporter | None = None) -> Exports:
-    """What arrives of a recording; marks in the truth which orders were hit on the way."""
+def exports(recording: Recording, exporter: Exporter | None = None, tag: str = "") -> Exports:
+    """What arrives of a recording; marks in the truth which orders were hit on the way.
+
+    `tag` is appended to the names of all services and keys, so that several recordings can be
+    watched as one.
+    """
     exporter = exporter or Exporter()
     every = exporter.every_s
     random = Random(f"otlp {recording.plan.seed}")
     faults = _by_kind(recording.plan.faults)
     clocks = _clocks(recording.resources, faults.get("skew", []), random)
     phase = [random.random() * every for _ in recording.resources]
-    encoder = _Encoder(recording)
+    encoder = _Encoder(recording, tag)
     way = _Way(recording, faults, random)
     batches: defaultdict[_Batch, list[bytes]] = defaultdict(list)
     jitter: dict[_Batch, float] = {}
@@ -197,11 +201,14 @@ def _find_leaves(recording: Recording, seen: list[float]) -> None:
 class _Encoder:
     """Spans as bytes; what spans of a label share is encoded once."""
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, tag: str) -> None:
         self._orders = recording.orders
         self._labels = recording.labels
+        self._tag = tag
         self._static = [_static(label) for label in recording.labels]
-        self._resources = [_resource(r) for r in recording.resources]
+        self._resources = [
+            _resource(r._replace(service=r.service + tag)) for r in recording.resources
+        ]
         self._partitions = [
             _attribute(9, "messaging.destination.partition.id", str(n)) for n in range(64)
         ]
@@ -224,7 +231,8 @@ class _Encoder:
         if isinstance(span.order, int) and span.order >= 0:
             order = self._orders[span.order]
             for key in self._labels[span.label].keys:
-                parts.append(_attribute(9, key, _value(key, order.number, order.order_id)))
+                value = _value(key, order.number, order.order_id)
+                parts.append(_attribute(9, key + self._tag, value))
         if span.partition >= 0:
             parts.append(self._partitions[span.partition])
         for trace, linked in span.links:

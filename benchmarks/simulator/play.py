@@ -75,18 +75,24 @@ class Watched:
     """Of the orders asked for: the ids of their spans."""
 
 
-def settings(folder: Path, choreographies: Sequence[Choreography]) -> Settings:
-    """As a user would set it: the name of the key of each workflow, and no waiting for company."""
-    workflows = {
-        c.workflow: Workflow(c.workflow, (c.key,), aliases=c.aliases) for c in choreographies
+def workflows(choreographies: Sequence[Choreography], tag: str = "") -> tuple[Workflow, ...]:
+    """As a user would set them: the name of the key of each; `tag` as for `exports`."""
+    found = {
+        c.workflow: Workflow(c.workflow + tag, (c.key + tag,), tuple(a + tag for a in c.aliases))
+        for c in choreographies
     }
+    return tuple(found.values())
+
+
+def settings(folder: Path, workflows: Sequence[Workflow]) -> Settings:
+    """No waiting for company, and learning less often."""
     base = load(environ={})
     return replace(
         base,
         engine=f"chdb://{folder}",
         linger_ms=0,
         learn_every_s=_LEARN_EVERY_S,
-        workflows=tuple(workflows.values()),
+        workflows=tuple(workflows),
     )
 
 

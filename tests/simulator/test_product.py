@@ -55,7 +55,7 @@ def last(said: list[Said]) -> dict[str, tuple[str, str, str]]:
 
 
 def watched(folder: Path, arrived: Exports) -> tuple[Watched, list[dict[str, Any]]]:
-    how = play.settings(folder, [choreographies.shop()])
+    how = play.settings(folder, play.workflows([choreographies.shop()]))
     seen = play.watch(arrived, how, SECONDS, PACE)
     with parts(how, VirtualClock(play.EPOCH_NS)) as opened:
         return seen, opened.engine.query(_FACTS).to_pylist()
