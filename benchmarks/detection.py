@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--orders-per-s", type=float, default=8.0, help="[8]")
     parser.add_argument("--minutes", type=float, default=15.0, help="with faults, virtual [15]")
     parser.add_argument("--tick", type=float, default=5.0, help="virtual seconds [5]")
-    parser.add_argument("--warm", type=float, default=4.0, help="minutes before the faults [4]")
+    parser.add_argument("--warm", type=float, default=6.0, help="minutes before the faults [6]")
     parser.add_argument("--jobs", type=int, default=2, help="processes at once [2]")
     parser.add_argument("--quick", action="store_true", help="one seed, about three minutes")
     parser.add_argument("--together", type=int, default=10, help="seeds a collector [10]")
@@ -65,7 +65,7 @@ def main() -> None:
         parser.error(f"--runs: {', '.join(sorted(unknown))} is none of {', '.join(RUNS)}")
     size = Size(given.orders_per_s, given.minutes, given.tick, given.warm)
     if given.quick:
-        seeds, names, size = seeds[:1], list(_QUICK), Size(6.0, 8.0, 8.0, 4.0)
+        seeds, names, size = seeds[:1], list(_QUICK), Size(6.0, 6.0, 6.0, 6.0)
     faults = tuple(kind.strip() for kind in given.faults.split(",") if kind.strip())
     limit_s = given.limit or math.inf
     if given.words:

@@ -95,6 +95,10 @@ def report(outcomes: Iterable[Outcome], took_s: float) -> list[str]:
         "Healthy orders that were over, by the state shown at the end: "
         + (", ".join(f"{n:,} {state}" for state, n in ours.finals.most_common()) or "none"),
     ]
+    lines.append(
+        f"While the flow was being learned: {ours.learning:,} of {ours.learned_from:,} healthy "
+        "orders were called stuck or failed for a while"
+    )
     if true:
         precision, recall = right / max(1, said), right / true
         f1 = 2 * precision * recall / max(1e-9, precision + recall)
@@ -118,7 +122,8 @@ def by_run(outcomes: Iterable[Outcome]) -> list[str]:
         more = f", pairs {right:.0f} right of {said:.0f} said, {true:.0f} true" if true else ""
         lines.append(
             f"{outcome.name} {outcome.seed}: {found} of {orders} found, "
-            f"{total.false} false of {total.healthy:,} healthy, {total.leaves} leaf spans, "
+            f"{total.learning} false early, {total.false} false of {total.healthy:,} healthy, "
+            f"{total.leaves} leaf spans, "
             f"{outcome.took_s:.0f} s{more}"
         )
         for kind, mark in total.kinds.items():

@@ -74,6 +74,10 @@ class Marks:
     right: int = 0
     leaves: int = 0
     """Alarms about orders that lack nothing but the span of a leaf step."""
+    learning: int = 0
+    """Healthy orders that were called stuck or failed while their flow was being learned, …"""
+    learned_from: int = 0
+    """… of so many."""
     finals: Counter[str] = field(default_factory=Counter)
     """Healthy completed orders by the state shown at the end."""
 
@@ -85,6 +89,8 @@ class Marks:
         self.false += other.false
         self.right += other.right
         self.leaves += other.leaves
+        self.learning += other.learning
+        self.learned_from += other.learned_from
         self.finals += other.finals
 
 
@@ -125,11 +131,17 @@ def marks(
     warm_s: float = 0.0,
     until: float = math.inf,
 ) -> Marks:
-    """Compare what was said until then."""
+    """Compare what was said until then.
+
+    Alarms that were over before `warm_s` are counted apart: what is usual was still being learned.
+    """
     result = Marks()
     orders, faults = recording.orders, recording.plan.faults
     end = min(until, recording.plan.seconds)
-    raised = [alarm for alarm in raised if alarm.at <= end]
+    early = {a.order for a in raised if a.until <= warm_s and not legitimate(orders[a.order], a.at)}
+    result.learning = len({n for n in early if not orders[n].unseen})
+    result.learned_from = sum(order.started < warm_s for order in orders)
+    raised = [alarm for alarm in raised if alarm.at <= end and alarm.until > warm_s]
     by_order: defaultdict[int, list[Alarm]] = defaultdict(list)
     for alarm in raised:
         by_order[alarm.order].append(alarm)

@@ -107,9 +107,15 @@ def run(task: Task) -> list[Outcome]:
             for one in played
             for workflow in play.workflows([f.choreography for f in one.run.plan.flows], one.tag)
         ]
+        flows = Path(folder) / "flows"
+        flows.mkdir()
+        for one in played:
+            if one.run.declared:
+                text = one.run.declared.replace("{tag}", one.tag)
+                (flows / f"{one.seed}.yaml").write_text(text, "utf-8")
         watched = play.watch(
             Exports(requests),
-            play.settings(Path(folder) / "data", workflows),
+            dataclasses.replace(play.settings(Path(folder) / "data", workflows), flows=flows),
             seconds,
             first.pace,
             asked=[order_id for one in played for order_id in _asked(one)],
@@ -136,11 +142,11 @@ def _outcome(task: Task, one: _Played, watched: play.Watched) -> Outcome:
     if task.words is not None:
         path = task.words / f"{task.name}-{one.seed}.jsonl"
         path.write_text("".join(json.dumps(word) + "\n" for word in said), "utf-8")
-    found = {PRODUCT: marks(recording, alarms(said, recording.orders), said, warm, until)}
+    raised = alarms(said, recording.orders)
+    found = {PRODUCT: marks(recording, raised, said, warm, until)}
     seen = Seen(recording, seen_at, warm)
     for name, raised in all_of(seen).items():
-        late = sorted((a for a in raised if a.at >= warm), key=lambda a: a.at)
-        found[name] = marks(recording, late, (), warm, until)
+        found[name] = marks(recording, sorted(raised, key=lambda a: a.at), (), warm, until)
     return Outcome(
         task.name,
         one.seed,

@@ -169,7 +169,8 @@ def _clocks(
 def _find_leaves(recording: Recording, seen: list[float]) -> None:
     """Which steps of which orders look as if they had never come, because nothing after them came.
 
-    A step is a leaf in what was seen when neither it nor anything that it caused was seen.
+    A step is a leaf in what was seen when neither it nor anything that it caused was seen. A batch
+    that carries no order's id is nothing of an order whose message to it was dropped.
     """
     hit = {
         number
@@ -180,22 +181,26 @@ def _find_leaves(recording: Recording, seen: list[float]) -> None:
     }
     if not hit:
         return
-    spans: defaultdict[int, list[tuple[Span, bool]]] = defaultdict(list)
+    spans: defaultdict[int, list[tuple[int, int, str, bool]]] = defaultdict(list)
+    dropped = {span.span for span, at in zip(recording.spans, seen, strict=True) if math.isnan(at)}
     for span, at in zip(recording.spans, seen, strict=True):
-        for number in (span.order,) if isinstance(span.order, int) else span.order:
+        step, came = recording.labels[span.label].step, not math.isnan(at)
+        if isinstance(span.order, int):
+            if span.order in hit:
+                spans[span.order].append((span.span, span.cause, step, came))
+            continue
+        for number, (_, message) in zip(span.order, span.links, strict=True):
             if number in hit:
-                spans[number].append((span, not math.isnan(at)))
+                spans[number].append((span.span, message, step, came and message not in dropped))
     for number, happened in spans.items():
-        order = recording.orders[number]
-        visible = {recording.labels[span.label].step for span, came in happened if came}
+        visible = {step for _, _, step, came in happened if came}
         witnessed: set[int] = set()  # spans with something seen at or after them
-        for span, came in reversed(happened):  # causes come before what they cause
-            if came or span.span in witnessed:
-                witnessed |= {span.span, span.cause}
-        for span, came in happened:
-            step = recording.labels[span.label].step
-            if not came and span.span not in witnessed and step not in visible:
-                order.unseen.add(step)
+        for own, cause, _, came in reversed(happened):  # causes come before what they cause
+            if came or own in witnessed:
+                witnessed |= {own, cause}
+        for own, _, step, came in happened:
+            if not came and own not in witnessed and step not in visible:
+                recording.orders[number].unseen.add(step)
 
 
 class _Encoder:

@@ -1,11 +1,12 @@
 -- Who got past each rule's edges: the touched orders, or all of them when rules are new (`since` = 0).
 -- An edge leads from `last`, the latest of the steps that it requires and of those before it was kept that
--- hand over, to the first of the steps that keep it. (A consumer's span is seen after those of what it sends.)
+-- hand over, to the first of the steps that keep it. (A consumer's span is seen after those of what it sends: it gets
+-- through at once, and overtakes those before it only then.)
 INSERT INTO passes
 SELECT
     workflow, rule, names[last_at] AS last, toDateTime(intDiv(seen[last_at], 1000000000), 'UTC') AS armed,
-    min(fromUnixTimestamp64Nano(done, 'UTC')) AS first_done,
-    max(fromUnixTimestamp64Nano(done, 'UTC')) AS last_done
+    min(fromUnixTimestamp64Nano(greatest(done, seen[last_at]), 'UTC')) AS first_done,
+    max(fromUnixTimestamp64Nano(greatest(done, seen[last_at]), 'UTC')) AS last_done
 FROM
 (
     SELECT workflow, rule, names, seen, done,

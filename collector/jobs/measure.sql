@@ -9,6 +9,8 @@
 -- and `since` is how many came after the last that kept it, whether they got on without it or not.
 -- An order that still waits for a step says nothing of the rule, nor does one that failed at a step the rule
 -- requires. How long an outage held an order up is no usual wait.
+-- A wait is over with the first step that shows that the rule was kept: its own, or one that comes after it
+-- and whose span wasn't late. Whoever is passed by, though, is passed by orders whose own step was seen.
 -- Fed by rules, order_facts, maturity, orders and verdicts; read by the learner (`accept`).
 WITH
     horizons AS
@@ -72,16 +74,16 @@ WITH
     tried AS MATERIALIZED
     (
         SELECT
-            workflow, rule, order_id, at, done, done > 0 AS came, went_on, usual,
+            workflow, rule, order_id, at, done, released, done > 0 AS came, went_on, usual,
             -- of two that were seen at once the one that hands over, or else began later
-            arrayReduce('max', arrayMap((id, s, i) -> if(has(needed, id) OR (has(between, id) AND (NOT came OR s <= done)),
+            arrayReduce('max', arrayMap((id, s, i) -> if(has(needed, id) OR (has(between, id) AND (released = 0 OR s <= released)),
                 (s, has(between, id), i), (0, false, 0)), ids, seen, arrayEnumerate(ids))) AS latest,
             latest.1 AS armed, ids[latest.3] AS last
         FROM
         (
             SELECT workflow, rule, order_id, at, ids, seen, needed, between,
-                arrayFilter((s, id) -> has(wanted, id), seen, ids) AS dones,
-                if(empty(dones), 0, arrayMin(dones)) AS done,
+                arrayMin(arrayFilter((s, id) -> has(wanted, id), seen, ids)) AS done,
+                arrayMin(arrayFilter((s, id) -> has(wanted, id) OR has(beyond, id), seen, ids)) AS released,
                 hasAny(ids, beyond) AS went_on,
                 NOT hasAny(wanted, stopped) AS usual
             FROM taken
@@ -125,13 +127,13 @@ WITH
     ),
     overtaken AS
     (
-        SELECT workflow, rule, last, armed, done, usual,
-            min(done) OVER (PARTITION BY workflow, rule, last ORDER BY armed RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS passed_at,
+        SELECT workflow, rule, last, armed, greatest(released, armed) AS done, usual,
+            min(if(came, greatest(tried.done, armed), 9223372036854775807)) OVER (PARTITION BY workflow, rule, last ORDER BY armed RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS passed_at,
             lagInFrame(done, 1, 0) OVER (PARTITION BY workflow, rule, last ORDER BY done, armed) AS done_before,
             row_number() OVER (PARTITION BY workflow, rule, last ORDER BY armed, done) AS place,
             count() OVER (PARTITION BY workflow, rule, last) AS total
         FROM tried
-        WHERE came
+        WHERE released > 0
     ),
     edges AS
     (
