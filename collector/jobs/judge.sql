@@ -124,9 +124,10 @@ WITH
     expected AS
     (
         -- how many of those that came to wait here in the last quarter of an hour would by chance still be
-        -- overtaken for so long
-        SELECT *, arrivals * if(passed > greatest(late[1], 0.5),
-            pow(greatest(late[1], 0.5) / passed, 1 / tail) / (n + 1),
+        -- overtaken for so long; `late` holds the longest only: what is shorter than those is usual
+        SELECT *, arrivals * multiIf(
+            passed < late[-1] AND n > length(late), 1,
+            passed > greatest(late[1], 0.5), pow(greatest(late[1], 0.5) / passed, 1 / tail) / (n + 1),
             (arrayCount(v -> v >= passed, late) + 1) / (n + 1)) AS by_chance
         FROM ranked
     ),
