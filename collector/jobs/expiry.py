@@ -160,3 +160,4 @@ class Expiry:
         rows = self._do.rows("obligations")[0]
         if int(rows["dead"]) > _DEAD_ROWS + int(rows["stored"]) // 2:
             self._do.execute("OPTIMIZE TABLE obligations FINAL CLEANUP")
+            self._do.execute("OPTIMIZE TABLE overdue FINAL CLEANUP")

@@ -1,35 +1,50 @@
 -- Who got past each rule's edges: the touched orders, or all of them when rules are new (`since` = 0).
 -- An edge leads from `last`, the latest of the steps that it requires and of those before it was kept that
--- hand over, to the first of the steps that keep it. (A consumer's span is seen after those of what it sends: it gets
--- through at once, and overtakes those before it only then.)
+-- hand over, to the first of the steps that keep it. (A consumer's span is seen after those of what it sends:
+-- it gets through at once, and overtakes those before it only then.)
+-- Steps go by a hash of their name, and are looked up from the few that a rule names: every order is met by
+-- every rule here.
 INSERT INTO passes
+WITH
+    ruled AS
+    (
+        SELECT workflow, rule, requires, `any_of.step` AS any_of, handover
+        FROM rules FINAL
+        WHERE model_at = (SELECT max(model_at) FROM models)
+    )
 SELECT
-    workflow, rule, names[last_at] AS last, toDateTime(intDiv(seen[last_at], 1000000000), 'UTC') AS armed,
-    min(fromUnixTimestamp64Nano(greatest(done, seen[last_at]), 'UTC')) AS first_done,
-    max(fromUnixTimestamp64Nano(greatest(done, seen[last_at]), 'UTC')) AS last_done
+    p.workflow, p.rule, n.step AS last, armed,
+    min(fromUnixTimestamp64Nano(first_done, 'UTC')) AS first_done,
+    max(fromUnixTimestamp64Nano(last_done, 'UTC')) AS last_done
 FROM
 (
-    SELECT workflow, rule, names, seen, done,
-        arrayReverseSort(i -> (seen[i], i),
-            arrayFilter((i, name, at) -> has(requires, name) OR (at <= done AND has(handover, name)), arrayEnumerate(names), names, seen))[1] AS last_at
+    SELECT workflow, rule, ids[last_at] AS id, toDateTime(intDiv(seen[last_at], 1000000000), 'UTC') AS armed,
+        min(greatest(done, seen[last_at])) AS first_done, max(greatest(done, seen[last_at])) AS last_done
     FROM
     (
-        SELECT workflow, rule, names, seen, requires, handover,
-            arrayMin(arrayMap((name, at) -> if(has(any_of, name), at, 9223372036854775807), names, seen)) AS done
+        SELECT workflow, rule, ids, seen,
+            arrayMin(arrayMap(x -> if(indexOf(ids, x) = 0, 9223372036854775807, seen[indexOf(ids, x)]), wanted)) AS done,
+            arrayMax(arrayMap(x -> (seen[indexOf(ids, x)], indexOf(ids, x)), needed)) AS a,
+            if(empty(between), a, arrayMax(arrayPushBack(
+                arrayFilter(t -> t.2 > 0 AND t.1 <= done, arrayMap(x -> (seen[indexOf(ids, x)], indexOf(ids, x)), between)), a))) AS latest,
+            latest.2 AS last_at
         FROM
         (
-            SELECT workflow, `steps.step` AS names, arrayMap(t -> toUnixTimestamp64Nano(t), `steps.seen`) AS seen
+            SELECT workflow, arrayMap(s -> cityHash64(s), `steps.step`) AS ids, arrayMap(t -> toUnixTimestamp64Nano(t), `steps.seen`) AS seen
             FROM order_facts FINAL
             WHERE version >= {since:UInt64}
         ) AS f
         INNER JOIN
         (
-            SELECT workflow, rule, requires, `any_of.step` AS any_of, handover
-            FROM rules FINAL
-            WHERE model_at = (SELECT max(model_at) FROM models)
+            SELECT workflow, rule, arrayMap(s -> cityHash64(s), requires) AS needed, arrayMap(s -> cityHash64(s), any_of) AS wanted,
+                arrayMap(s -> cityHash64(s), handover) AS between
+            FROM ruled
         ) AS r USING (workflow)
-        WHERE hasAll(names, requires) AND hasAny(names, any_of)
+        WHERE hasAll(ids, needed) AND hasAny(ids, wanted)
     )
-)
-WHERE last_at > 0
-GROUP BY workflow, rule, last, armed;
+    WHERE last_at > 0
+    GROUP BY workflow, rule, id, armed
+) AS p
+INNER JOIN (SELECT DISTINCT workflow, arrayJoin(arrayConcat(requires, handover)) AS step, cityHash64(step) AS id FROM ruled) AS n
+    ON n.workflow = p.workflow AND n.id = p.id
+GROUP BY p.workflow, p.rule, n.step, armed;

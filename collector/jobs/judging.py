@@ -1,7 +1,8 @@
 """Judging: from facts and the model in force to the verdicts on orders.
 
 touched facts → frontier (who got through), lateness (whose telemetry comes late), oblige (what each
-order owes) → drift (flows that a deploy changed) → judge → close (finished orders leave the list).
+order owes) → drift (flows that a deploy changed) → weigh (what of it is late, and what that means) →
+judge (where that or the facts are new) → close (finished orders leave the list).
 Python decides nothing here; it says what is due.
 """
 
@@ -35,6 +36,8 @@ class Judging:
         self._next_version = next_version
         self._min_orders = min_orders
         self._budget = BUDGET
+        self._judged = 0  # the last version of verdicts, …
+        self._judged_at = 0  # … and when they were given
 
     def reform(self, now: int, facts_version: int) -> None:
         """There are new rules: see who got past them, and what every unfinished order owes."""
@@ -51,25 +54,34 @@ class Judging:
 
     def judge(self, now: int, since: int, pause: tuple[int, int]) -> None:
         """The verdict on every unfinished order; written where it is new or its facts are, those
-        of obligations from version `since` on."""
+        of obligations from version `since` on. The first time all are looked at."""
         unfinished = self._do.rows("open")[0]
         if not int(unfinished["orders"]):
             return
         if int(unfinished["drifting"]):
             self._do.run("drift", now=now)
-        judged = self._next_version()
+        version = self._next_version()
         self._do.run(
-            "judge",
+            "weigh",
             now=now,
-            since=since,
             paused_from=pause[0],
             paused_to=pause[1],
             min_orders=self._min_orders,
             budget=self._budget,
             floor_s=_FLOOR_S,
-            version=judged,
+            version=version,
         )
-        self._do.run("close", judged=judged, version=self._next_version())
+        self._do.run(
+            "judge",
+            now=now,
+            judged=self._judged,
+            before=self._judged_at,
+            since=since,
+            min_orders=self._min_orders,
+            version=version,
+        )
+        self._judged, self._judged_at = version, now
+        self._do.run("close", judged=version, version=self._next_version())
 
     def _oblige(self, *, since: int, all: bool) -> None:
         self._do.run(
