@@ -1,0 +1,149 @@
+"""Verdicts on orders whose facts are told: a story is a workflow, and all are judged in one go."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from collector.engine import Engine, EngineError, Param
+from collector.engine.connect import open_engine
+from collector.jobs.judging import Judging
+from collector.jobs.learning import Learner
+from collector.jobs.statements import Statements
+from collector.schema.migrate import migrate
+from tests.jobs.told_orders import DAWN, SECOND, Order, tell
+
+NOW_S = 100_000.0
+NOW = DAWN + int(NOW_S) * SECOND
+A, B, C = (f"{name} send {name}" for name in ("a", "b", "c"))
+_SERVICES = (
+    "INSERT INTO services (service, first_seen, last_seen, first_live, last_live) "
+    "SELECT arrayJoin(['a', 'b', 'c']), now64(9), now64(9), now64(9), now64(9)"
+)
+
+
+def ordered(start: float, took: float, name: str = "") -> Order:
+    """a, then b after `took` seconds, and c right after that."""
+    order = Order(start, name=name)
+    b = order.take(B, order.take(A), took)
+    order.take(C, b)
+    return order
+
+
+def began(start: float, name: str = "") -> Order:
+    """a, and nothing yet."""
+    return ordered(start, 1, name).without(B, C)
+
+
+def taking_hours() -> list[Order]:
+    """The wait for b is anything from half an hour to two, and thousands are in it at any time."""
+    known = [ordered(n * 4, 1800 + n * 7919 % 5400) for n in range(2500)]
+    return known + [
+        ordered(start, took)
+        if start + took < NOW_S - 10
+        else began(start, "lost" if n == 1000 else "")
+        for n in range(4000)
+        for start, took in [(NOW_S - 9000 + n * 2.24, 1800 + n * 7919 % 5400)]
+    ]
+
+
+def told_late() -> list[Order]:
+    """Of b's spans one in thirty comes a minute late; c, which follows it, comes in time."""
+    orders = [ordered(90_000 + n, 0.3 + n % 7 / 10) for n in range(9990)]
+    for order in orders[::30]:
+        order.steps[1].seen = 60.0
+    return [*orders, began(NOW_S - 30.5, "lost"), began(NOW_S - 5.2, "new")]
+
+
+def told_backwards() -> list[Order]:
+    """A span of a comes a minute after that of b: nobody who waits since then was overtaken."""
+    orders = [ordered(90_000 + n, 0.3 + n % 7 / 10) for n in range(9980)]
+    late = ordered(NOW_S - 62, 0.5)
+    late.steps[0].seen = 61.9
+    return [*orders, late, began(NOW_S - 8, "waits")]
+
+
+class Judged:
+    """The stories, learned from and judged."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        migrate(engine, NOW)
+        engine.query(_SERVICES, lane="job")
+        stories = (taking_hours, told_late, told_backwards)
+        for number, story in enumerate(stories):
+            tell(engine, story(), story.__name__, version=number + 1)
+        Learner(engine).learn(NOW, 0)
+        versions = itertools.count(NOW)
+        self.statements = Statements(engine)
+        self.judging = Judging(self.statements, lambda: next(versions), min_orders=20)
+        self.judging.reform(NOW, 0)
+        self.judging.judge(NOW, 0, (0, 0))
+
+    def words(self, workflow: str) -> dict[str, tuple[str, str]]:
+        return {
+            row["order_id"]: (row["state"], row["verdict"]) for row in self.rows(workflow=workflow)
+        }
+
+    def rows(self, **params: Param) -> list[dict[str, Any]]:
+        asked = "SELECT * FROM orders FINAL WHERE workflow = {workflow:String}"
+        return self.engine.query(asked, params).to_pylist()
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judged]:
+    engine = open_engine(f"chdb://{tmp_path_factory.mktemp('judged') / 'data'}")
+    try:
+        yield Judged(engine)
+    finally:
+        engine.close()
+
+
+def test_however_many_wait_where_waits_differ_that_is_no_alarm(judged: Judged) -> None:
+    words = judged.words("taking_hours")
+    assert Counter(words.values())["in_progress", "on_time"] > 1500
+    assert {name for name, word in words.items() if word[0] == "stuck"} <= {"lost"}
+
+
+def test_a_span_that_comes_late_hides_no_loss_if_the_next_one_came(judged: Judged) -> None:
+    words = judged.words("told_late")
+    assert words["lost"] == ("stuck", "odd_order")
+    assert words["new"][0] == "in_progress"
+
+
+def test_who_waited_before_somebody_elses_late_span_was_not_overtaken_earlier(
+    judged: Judged,
+) -> None:
+    assert judged.words("told_backwards")["waits"] != ("stuck", "odd_order")
+
+
+def test_what_did_not_change_is_not_judged_again(judged: Judged) -> None:
+    def stored() -> int:
+        return int(judged.engine.query("SELECT count() AS n FROM orders").to_pylist()[0]["n"])
+
+    before = stored()
+    judged.judging.judge(NOW + 1000, NOW + 10_000, (0, 0))
+    assert stored() == before
+
+
+def test_a_judge_that_fails_is_made_up_for(judged: Judged, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was said of owed steps is stored, the verdicts on their orders aren't."""
+    later = NOW + 600 * SECOND
+    run = judged.statements.run
+
+    def failing(name: str, **params: Param) -> None:
+        if name == "judge":
+            raise EngineError("out of memory")
+        run(name, **params)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(judged.statements, "run", failing)
+        with pytest.raises(EngineError):
+            judged.judging.judge(later, later, (0, 0))
+    assert judged.words("told_late")["new"][0] == "in_progress"
+    judged.judging.judge(later, later, (0, 0))
+    assert judged.words("told_late")["new"][0] == "stuck"
