@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--orders-per-s", type=float, default=8.0, help="[8]")
     parser.add_argument("--minutes", type=float, default=15.0, help="with faults, virtual [15]")
     parser.add_argument("--tick", type=float, default=5.0, help="virtual seconds [5]")
-    parser.add_argument("--warm", type=float, default=6.0, help="minutes before the faults [6]")
+    parser.add_argument("--warm", type=float, default=8.0, help="minutes before the faults [8]")
     parser.add_argument("--jobs", type=int, default=2, help="processes at once [2]")
     parser.add_argument("--quick", action="store_true", help="one seed, about three minutes")
     parser.add_argument("--together", type=int, default=10, help="seeds a collector [10]")

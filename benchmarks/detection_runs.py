@@ -30,7 +30,7 @@ class Size:
     per_s: float = 8.0
     minutes: float = 15.0
     tick_s: float = 5.0
-    warm_minutes: float = 6.0
+    warm_minutes: float = 8.0
 
     @property
     def warm_s(self) -> float:
@@ -71,7 +71,7 @@ def losses(seed: int, size: Size) -> Run:
     """Messages that are lost, handlers that swallow, poison, retries; imperfect telemetry."""
     shop = choreographies.shop("child" if seed % 2 else "link")
     warm, end = size.warm_s, size.warm_s + size.minutes * MINUTE
-    last = end - 2 * MINUTE
+    last = end - 3 * MINUTE
     third = (last - warm) / 3
     faults = (
         Fault("lost", warm, last, share=0.0007),
@@ -145,7 +145,7 @@ def random(seed: int, size: Size) -> Run:
     handlers = [h for h in flows[0].choreography.handlers if not h.wait]
     burst = warm + (end - warm) * chance.uniform(0.2, 0.5)
     faults = (
-        Fault("lost", warm, end - 2 * MINUTE, share=0.001),
+        Fault("lost", warm, end - 3 * MINUTE, share=0.001),
         Fault("burst", burst, burst + 20, chance.choice(handlers).name, 0.5),
         Fault("span drop", 0, end, share=0.001),
         Fault("duplicate", 0, end, share=0.005),
@@ -161,7 +161,7 @@ def quiet(seed: int, size: Size) -> Run:
     faults = (
         Fault("silent", warm, warm + 0.5 * part, "packing stock.done"),
         Fault("quiet", warm + part, end, share=0.05),
-        Fault("lost", warm + 1.2 * part, end - 2 * MINUTE, share=0.02),
+        Fault("lost", warm + 1.2 * part, end - 3 * MINUTE, share=0.02),
         Fault("crash", warm + 3 * part, end, "shipping"),
     )
     return Run("quiet", Plan((Flow(chain, 1.0),), end, seed, faults), size.pace(warm))

@@ -18,7 +18,7 @@ from benchmarks.simulator.faults import BLOCKED, HARMLESS, Fault, Kind
 from benchmarks.simulator.play import Said
 from benchmarks.simulator.truth import Block, Order, Stop, legitimate
 
-PATIENCE_S = 120.0
+PATIENCE_S = 180.0
 """An order that should have gone on later than this before the end needn't have been found."""
 BLOCKED_S = 60.0
 """Nor one that was blocked for less."""
@@ -192,6 +192,8 @@ def _found(mark: Mark, reason: Stop | Block, alarm: Alarm | None, order: Order, 
         return
     if alarm is None and order.unseen and order.unseen & reason.steps:
         return
+    if alarm is None and order.compensated and reason.kind != "refund lost":
+        return  # it was undone: nothing else is expected of it any more
     mark.orders += 1
     if alarm is None:
         if len(mark.examples) < 5:

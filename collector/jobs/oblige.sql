@@ -7,9 +7,10 @@
 -- without any: a step of the order failed for good, or another compensation was seen.
 -- `aside`: from there the order went on by a step that the model doesn't know.
 -- The failure that counts is the deepest that nobody above it handled: a consumer's, a sender's, or a
--- server's whose caller failed, too.
+-- server's whose caller failed, too; and that led to nothing afterwards, or an attempt that worked wasn't seen.
 INSERT INTO obligations
 WITH
+    '(?i)\\b(dlq|dlt|poison|parking)\\b|dead.?letter' AS dead_letters,
     ruled AS
     (
         SELECT workflow, rule, requires, `any_of.step` AS any_of, `any_of.service` AS services, `any_of.role` AS roles,
@@ -27,11 +28,12 @@ WITH
             arrayFilter(name -> notEmpty(known) AND NOT has(known, name), names) AS news,
             arrayReverseSort(i -> (step_started[i], i), arrayEnumerate(names))[1] AS last_at,
             -- who called: the cause, or the caller behind the call span
-            arrayReverseSort(i -> (step_started[i], i), arrayFilter(
-                (i, bad, role, k) -> bad AND (role IN ('process', 'receive', 'send') OR (role = 'serve' AND (k = 0 OR failed[k]))),
+            if(NOT has(failed, true), 0, arrayReverseSort(i -> (step_started[i], i), arrayFilter(
+                (i, bad, role, k) -> bad AND (role IN ('process', 'receive', 'send') OR (role = 'serve' AND (k = 0 OR failed[k])))
+                    AND NOT arrayExists((c, at, d) -> c = i AND at > step_ended[i] AND NOT match(d, dead_letters), cause_at, step_started, destinations),
                 arrayEnumerate(names), failed, roles,
-                arrayMap(k -> if(k > 0 AND roles[k] = 'call', cause_at[k], k), cause_at)))[1] AS failed_at,
-            arrayExists((role, d) -> role = 'send' AND match(d, '(?i)\\b(dlq|dlt|poison|parking)\\b|dead.?letter'), roles, destinations) AS dead
+                arrayMap(k -> if(k > 0 AND roles[k] = 'call', cause_at[k], k), cause_at)))[1]) AS failed_at,
+            arrayExists((role, d) -> role = 'send' AND match(d, dead_letters), roles, destinations) AS dead
         FROM
         (
             SELECT workflow, order_id, started, ended, last_seen, span_count, toUInt32(length(trace_ids)) AS trace_count,

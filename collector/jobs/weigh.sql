@@ -5,8 +5,9 @@
 -- and a wait that nobody watched (`paused_from` to `paused_to`: a restart, a sleeping machine) doesn't count.
 --   odd_order     overtaken for too long: of the longest r overtaken ones on this edge at most the share
 --                 `budget` can be chance (Benjamini-Hochberg on the survival of `passed` in mature orders,
---                 beyond them a Pareto tail), or thrice the longest ever; or later than declared, and
---                 overtaken. What was called odd within the last hour stays so while it waits
+--                 beyond them a Pareto tail), or thrice the longest ever, and the more the fewer orders are
+--                 known; or later than declared, and overtaken. What was called odd within the last hour stays
+--                 so while it waits
 --   suspect       the same with five times the budget, or late and overtaken; or late, but the order went on
 --                 from there by a step that the model doesn't know
 --   edge_stopped  late, not overtaken, and nobody got through for longer than the limit and thrice the usual
@@ -152,7 +153,7 @@ WITH
                 diagnosis = 'no_telemetry', if(waited > limit_s, 'no_telemetry', 'on_time'),
                 aside, if(waited > limit_s, 'suspect', 'on_time'),
                 passed >= {floor_s:Float64} AND n >= {min_orders:UInt64} AND (within_s = 0 OR waited > within_s)
-                    AND (r <= odd_upto OR passed > 3 * late[1] + limit_s
+                    AND (r <= odd_upto OR passed > (3 * late[1] + limit_s) * greatest(1, 1000 / n)
                         OR (workflow, order_id, step) IN (SELECT workflow, order_id, step FROM verdicts
                             WHERE verdict = 'odd_order' AND at > fromUnixTimestamp64Nano({now:Int64}, 'UTC') - INTERVAL 1 HOUR)),
                     if(leaf AND odd_upto <= 2 * dropped * arrivals, 'unconfirmed', 'odd_order'),

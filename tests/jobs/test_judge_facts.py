@@ -67,6 +67,16 @@ def told_backwards() -> list[Order]:
     return [*orders, late, began(NOW_S - 8, "waits")]
 
 
+def retried() -> list[Order]:
+    """b fails and is tried again; once the attempt that works is dropped, once there is none."""
+    orders = [ordered(90_000 + 9 * n, 0.5) for n in range(900)]
+    dropped, dead = ordered(NOW_S - 500, 0.5, "dropped"), ordered(NOW_S - 400, 0.5, "dead")
+    for order in (dropped, dead):
+        order.steps[1].failed = True
+    dropped.steps[2].at += 5
+    return [*orders, dropped, dead.without(C)]
+
+
 class Judged:
     """The stories, learned from and judged."""
 
@@ -74,7 +84,7 @@ class Judged:
         self.engine = engine
         migrate(engine, NOW)
         engine.query(_SERVICES, lane="job")
-        stories = (taking_hours, told_late, told_backwards)
+        stories = (taking_hours, told_late, told_backwards, retried)
         for number, story in enumerate(stories):
             tell(engine, story(), story.__name__, version=number + 1)
         Learner(engine).learn(NOW, 0)
@@ -119,6 +129,12 @@ def test_who_waited_before_somebody_elses_late_span_was_not_overtaken_earlier(
     judged: Judged,
 ) -> None:
     assert judged.words("told_backwards")["waits"] != ("stuck", "odd_order")
+
+
+def test_a_failure_that_led_on_later_was_none(judged: Judged) -> None:
+    words = judged.words("retried")
+    assert words["dropped"] == ("completed", "")
+    assert words["dead"][0] == "failed"
 
 
 def test_what_did_not_change_is_not_judged_again(judged: Judged) -> None:

@@ -16,7 +16,8 @@ from tests.golden.world import DAWN, LATER, World, world
 Place = Callable[[str], str]
 FLOW = read("happy").usual
 LONG_AGO = 0
-FAR_AHEAD = 9_223_372_036_000_000_000
+FAR_AHEAD = 9_223_372_036_000_000_000  # 2262
+IN_1948 = 2**64 - 694_224_000 * 10**9  # as a signed number: before 1970
 
 
 def healthy() -> list[ExportTraceServiceRequest]:
@@ -81,6 +82,7 @@ def test_a_long_chain_of_internal_spans_keeps_its_cause(here: World) -> None:
         (DAWN, 2**64 - 1),
         (2**64 - 1, 1),
         (FAR_AHEAD, FAR_AHEAD),
+        (IN_1948, IN_1948 + 5),
     ],
 )
 def test_times_that_make_no_sense(here: World, start: int, end: int) -> None:
@@ -100,6 +102,42 @@ def test_order_ids_of_any_characters(here: World, id_: str) -> None:
     judged(here, request(id_, DAWN, FLOW[0]))
     assert here.order(id_).order_id == id_
     assert [row.order_id for row in here.orders(q=id_)] == [id_]
+
+
+def test_names_and_attributes_without_end(here: World) -> None:
+    long = request("LONG", DAWN, FLOW[0])
+    span_of(long).name = "x" * 1_000_000
+    much = request("MUCH", DAWN, FLOW[0])
+    for n in range(10_000):
+        span_of(much).attributes.add(key=f"k{n}").value.string_value = "v" * (n % 50)
+    judged(here, long, much)
+    assert here.order("LONG").span_count == here.order("MUCH").span_count == 1
+    assert all(len(step.step) < 1000 for step in here.order("LONG").steps)
+
+
+@pytest.mark.slow
+def test_a_trace_and_an_order_of_tens_of_thousands_of_spans(here: World) -> None:
+    """One trace of 100,000 spans; an order of 50,000 in 5,000 traces."""
+    entry = {"does": "huge serve GET /huge", "id": "top", "order": True}
+    trace = request("HUGE", DAWN, entry)
+    work = request("HUGE", DAWN, {"does": "huge work item", "id": "one", "under": "top"})
+    spans = trace.resource_spans[0].scope_spans[0].spans
+    for n in range(100_000 - 1):
+        spans.add().CopyFrom(span_of(work))
+        spans[-1].span_id = n.to_bytes(8, "little")
+        if n % 100 == 0:
+            spans[-1].kind = 2
+            spans[-1].name = f"GET /part/{n}"
+    order = request("WIDE", DAWN, {**entry, "does": "wide serve GET /wide"})
+    first = span_of(order)
+    spans = order.resource_spans[0].scope_spans[0].spans
+    for n in range(50_000 - 1):
+        spans.add().CopyFrom(first)
+        spans[-1].trace_id = (n // 10).to_bytes(16, "little")
+        spans[-1].span_id = n.to_bytes(8, "little")
+    judged(here, trace, order)
+    assert here.order("HUGE").span_count == 100_000
+    assert here.order("WIDE").span_count == 50_000
 
 
 def test_an_empty_order_id_is_no_order(here: World) -> None:
