@@ -17,6 +17,8 @@ from collector.jobs.rules import Rule, Wait
 from collector.jobs.shares import block_share, late_after, tail, usual
 
 FEW = 5  # orders that a rule needs once its workflow has many
+SETTLED = 300  # orders from which on a rule may have misses that nobody explains: …
+AT_FIRST = 0.995  # … before, the rare way that would explain them may not be known yet
 MANY = 5  # times as many mature orders as make a workflow known
 RECENT = 12  # blocks of orders whose waits are the usual ones: waits drift
 SELDOM = 0.02  # of a rule's orders: an edge that fewer take doesn't make the rule's limit
@@ -108,7 +110,7 @@ def _holds(measure: Measure, share: float, needed: int, min_orders: int) -> bool
         return False
     if measure.of < min_orders:
         return measure.seen == measure.of
-    return share >= SHARE
+    return share >= (SHARE if measure.of >= SETTLED else AT_FIRST)
 
 
 def _measured(rule: Rule, measure: Measure, share: float, ways: Sequence[Wait]) -> Rule:
