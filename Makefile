@@ -9,7 +9,7 @@ PYTHON :=
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-quick lint format bench bench-ingest bench-query bench-detection bench-dashboard screenshots clean
+.PHONY: help setup demo test test-all test-quick lint format bench bench-ingest bench-query bench-detection bench-judging bench-dashboard screenshots clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,8 +38,11 @@ format: $(STAMP) ## Format the code and sort its imports
 	@$(BIN)/ruff check --select I --fix
 	@$(BIN)/ruff format
 
-bench-detection: $(STAMP) ## Measure how well stuck orders are found, beside three baselines (--quick: 3 minutes)
+bench-detection: $(STAMP) ## Measure how well stuck orders are found, beside three baselines (ARGS=--quick: a few minutes)
 	@exec $(BIN)/python -m benchmarks.detection $(ARGS)
+
+bench-judging: $(STAMP) ## Measure the jobs over 300,000 open orders (about three minutes)
+	@exec $(BIN)/python -m benchmarks.judging $(ARGS)
 
 bench-ingest: $(STAMP) ## Measure ingest on this machine (half an hour; --quick: 3 minutes)
 	@exec $(BIN)/python -m benchmarks.ingest $(ARGS)

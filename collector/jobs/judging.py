@@ -1,7 +1,7 @@
 """Judging: from facts and the model in force to the verdicts on orders.
 
 touched facts → frontier (who got through), lateness (whose telemetry comes late), oblige (what each
-order owes) → drift (flows that a deploy changed) → weigh (what of it is late, and what that means) →
+order owes) → drift (flows that a deploy changed) → weigh (what is late, and what that means) →
 judge (where that or the facts are new) → close (finished orders leave the list).
 Python decides nothing here; it says what is due.
 """
