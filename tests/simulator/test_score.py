@@ -43,7 +43,7 @@ def test_words_become_alarms() -> None:
 
 def test_found_missed_false_and_too_early() -> None:
     recording = played(LOST, seconds=400)
-    stuck = [o for o in recording.orders if o.stops]
+    stuck = [o for o in recording.orders if o.stops and not o.compensated]
     healthy = next(o for o in recording.orders if o.healthy)
     found, missed, wrong_edge, early = stuck[:4]
     total = marked(
