@@ -29,7 +29,10 @@ _COMMITS = 10_000  # those that commits.sql lists at most
 _MAX_ROUNDS = 32  # links followed within one tick; longer chains go on in the next
 _SLOWEST_LEARNING_S = 60.0
 _LONG_TICK_S = 120.0  # a tick that takes longer judges nothing in time
-_UNTOUCHED_NS = 1_900_000_000  # where nothing came, verdicts change by the clock alone
+# Where nothing came, verdicts change by the clock alone: look at them again after a twentieth of
+# the silence, so that an idle collector costs nothing.
+_UNTOUCHED_NS = (1_900_000_000, 10_000_000_000)
+_SILENCE = 20
 _QUIET_NS = 1_500_000_000
 _PAUSE_NS = 30_000_000_000  # a gap between ticks that means that nobody was watching
 _LONGEST_PAUSE_NS = 900_000_000_000  # no exporter keeps spans longer: later gaps are waiting
@@ -340,7 +343,9 @@ class Runner:
             self._judging.touch(now, self._judged_version + 1)
         if self._reformed:
             self._judging.reform(now, facts_version)
-        if touched or self._reformed or now - self._judged_at >= _UNTOUCHED_NS:
+        soonest, latest = _UNTOUCHED_NS
+        pause = min(latest, max(soonest, (now - self._arrived_at) // _SILENCE))
+        if touched or self._reformed or now - self._judged_at >= pause:
             self._judging.judge(now, since, self._pause)
             self._judged_at = now
         self._reformed = False
