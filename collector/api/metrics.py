@@ -93,7 +93,7 @@ class _Asked(Collector):
 
     def _stored(self) -> Iterator[Metric]:
         progress = self._reader.progress()
-        behind = self._reader.rows("stored")[0]
+        behind = self._reader.rows("stored", {"through": progress.through})[0]
         lag = max(0, self._reader.clock.now() - progress.through) / 1e9
         waiting = behind["stored_at"] > progress.through
         yield GaugeMetricFamily(
