@@ -56,7 +56,8 @@ bench-dashboard: $(STAMP) ## Measure how long the pages take, and the map's fram
 	@exec $(BIN)/python -m benchmarks.dashboard $(ARGS)
 
 screenshots: $(STAMP) ## Picture every page of the dashboard, from the demo, into docs/images (needs Chromium)
-	@exec $(BIN)/python -m tests.dashboard.screenshots $(ARGS)
+	@$(BIN)/python -m tests.dashboard.screenshots $(ARGS)
+	@exec $(BIN)/python -m tests.dashboard.system_pictures
 
 clean: ## Remove .venv, caches and build products; spans that were stored stay
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
