@@ -1,17 +1,16 @@
 """How long a page takes: `make bench-dashboard`.
 
-Real orders are sent to a real collector, a few of which get stuck; then Debian's Chromium opens
-every page of a real dashboard, several times. Told are, as median and p95: the first paint, the
-whole page (everything asked for, drawn), and the questions that the page asks the collector, one
-after the other; the payload over the WebSocket; and the dashboard's processor time for a page,
-which says the same on a busy machine. The map's and the waterfall's frames are measured apart.
+A folder is filled with orders, a few of which get stuck, and a real collector started on it; then
+Debian's Chromium opens every page of a real dashboard, several times. Told are, as median and p95:
+the first paint, the whole page (everything asked for, drawn), and the questions that the page asks
+the collector, one after the other; the payload over the WebSocket; and the processor time of both
+processes for a page, which says the same on a busy machine. Then so many sessions at once, and,
+each in a program of its own, the map's and the waterfall's frames.
 """
 
 from __future__ import annotations
 
 import argparse
-import http.client
-import os
 import statistics
 import subprocess
 import sys
@@ -26,14 +25,17 @@ from typing import Any
 import httpx
 from playwright.sync_api import BrowserContext, WebSocket
 
+from benchmarks import dashboard_sessions
 from benchmarks.collector_process import CollectorProcess
+from benchmarks.dashboard_sessions import cpu_s
 from benchmarks.machine import describe
-from benchmarks.orders import Orders
+from benchmarks.queries import fill
 from tests.dashboard.browsing import opener
 from tests.dashboard.conftest import Dashboard
 
-GROUP = 500
-STUCK = 20
+SESSIONS = (1, 10, 25, 50)
+STUCK_OF = 40
+"""One of so many orders misses its last two services."""
 DRAWN = """() => {
   const still = document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]");
   if (!still || document.querySelector("[data-testid=stSkeleton]")) return false;
@@ -62,6 +64,7 @@ class Measured:
     server_ms: list[float] = field(default_factory=list)
     payload: list[int] = field(default_factory=list)
     dashboard_s: float = 0.0
+    collector_s: float = 0.0
 
 
 def pages(order: str) -> list[Asked]:
@@ -86,32 +89,6 @@ def pages(order: str) -> list[Asked]:
     ]
 
 
-def fill(collector: CollectorProcess, orders: int) -> None:
-    """Send that many orders, of which STUCK stop half-way; returns when all are judged."""
-    connection = http.client.HTTPConnection("127.0.0.1", collector.port, timeout=120)
-    made, odd = Orders(GROUP, 1), Orders(STUCK, 2)
-
-    def send(body: bytes) -> None:
-        while True:
-            headers = {"Content-Type": "application/x-protobuf"}
-            connection.request("POST", "/v1/traces", body, headers)
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status == 200:
-                return
-            time.sleep(float(answer.headers.get("Retry-After") or 1))
-
-    for at in range(max(2, orders // GROUP)):
-        if at == max(1, orders // GROUP - 3):
-            until(lambda: bool(collector.summary()["judged"]["model_at"]))
-            for body in odd.group(time.time_ns())[:3]:
-                send(body)
-        for body in made.group(time.time_ns()):
-            send(body)
-    until(lambda: collector.summary()["judged"]["settled"])
-    until(lambda: collector.summary()["orders"]["stuck"] >= STUCK, 60)
-
-
 def until(there: Callable[[], bool], patience_s: float = 3600.0) -> None:
     """Wait for it; for as long as `patience_s`."""
     end = time.monotonic() + patience_s
@@ -119,16 +96,6 @@ def until(there: Callable[[], bool], patience_s: float = 3600.0) -> None:
         if there():
             return
         time.sleep(0.5)
-
-
-def cpu_s(pid: int) -> float:
-    """Processor seconds of a process (Linux; elsewhere 0)."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text("ascii")
-    except OSError:
-        return 0.0
-    user, system = stat.rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def ask(url: str, page: Asked, found: Measured) -> None:
@@ -170,11 +137,12 @@ def measure(
         open_page(context, dashboard.url + "/", Measured())  # the browser's files, once
         for page in asked:
             own = found[page.name]
-            before = cpu_s(dashboard.process.pid)
+            before = cpu_s(dashboard.process.pid), collector.cpu_s() or 0.0
             for _ in range(runs):
                 time.sleep(2.1)
                 open_page(context, dashboard.url + page.address, own)
-            own.dashboard_s = cpu_s(dashboard.process.pid) - before
+            own.dashboard_s = cpu_s(dashboard.process.pid) - before[0]
+            own.collector_s = (collector.cpu_s() or 0.0) - before[1]
             for _ in range(runs):
                 ask(collector.url, page, own)
         context.close()
@@ -183,15 +151,23 @@ def measure(
 
 def tell(found: dict[str, Measured], runs: int) -> None:
     """The table."""
-    head = ("page", "first paint", "whole page", "questions", "payload", "CPU dashboard")
-    print("{:<15}{:>16}{:>18}{:>16}{:>11}{:>15}".format(*head))
+    head = (
+        "page",
+        "first paint",
+        "whole page",
+        "questions",
+        "payload",
+        "CPU: dashboard",
+        "collector",
+    )
+    print("{:<15}{:>14}{:>16}{:>14}{:>11}{:>16}{:>11}".format(*head))
     for name, own in found.items():
         print(
-            f"{name:<15}{both(own.paint_ms):>16}{both(own.whole_ms):>18}{both(own.server_ms):>16}"
+            f"{name:<15}{both(own.paint_ms):>14}{both(own.whole_ms):>16}{both(own.server_ms):>14}"
             f"{statistics.median(own.payload) / 1000:>8.0f} kB"
-            f"{own.dashboard_s / runs * 1000:>12.0f} ms"
+            f"{own.dashboard_s / runs * 1000:>13.0f} ms{own.collector_s / runs * 1000:>8.0f} ms",
         )
-    print("times: median / p95 in ms")
+    print("times: median / p95 in ms; CPU: for a page opened once", flush=True)
 
 
 def both(values: Sequence[float]) -> str:
@@ -211,30 +187,51 @@ def stuck_order(collector: CollectorProcess) -> str:
     raise SystemExit("no order came out of it")
 
 
+def served(folder: Path, orders: int, runs: int, sessions: Sequence[int]) -> None:
+    """The folder's pages, and so many sessions; it is filled first unless it has orders."""
+    filled_s = 0.0 if folder.exists() else fill(folder, orders, STUCK_OF)
+    with CollectorProcess(folder) as collector, tempfile.TemporaryDirectory() as elsewhere:
+        until(lambda: collector.summary()["judged"]["settled"])
+        stored = collector.summary()
+        print(
+            f"{sum(stored['orders'].values()):,} orders, {stored['spans']:,} spans, "
+            f"{stored['orders']['stuck']:,} stuck; stored and judged in {filled_s:.0f} s",
+            flush=True,
+        )
+        dashboard = Dashboard(collector.url, Path(elsewhere))
+        try:
+            asked = pages(stuck_order(collector))
+            tell(measure(collector, dashboard, asked, runs), runs)
+            if sessions:
+                print()
+                addresses = [page.address for page in asked]
+                found = dashboard_sessions.measure(
+                    dashboard.url, dashboard.process.pid, addresses, sessions
+                )
+                dashboard_sessions.tell(found)
+        finally:
+            dashboard.stop()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the dashboard's pages.")
     parser.add_argument("--orders", type=int, default=20_000, help="orders stored [20000]")
     parser.add_argument("--runs", type=int, default=10, help="times that a page is opened [10]")
+    parser.add_argument(
+        "--sessions", type=int, nargs="*", default=SESSIONS, help="at once [1 10 25 50]"
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        help="keep the orders in this folder; one that is there is measured as it is (pages show "
+        "the last hour, so within an hour)",
+    )
     parser.add_argument("--pages-only", action="store_true", help="no frames of map and waterfall")
     given = parser.parse_args()
-    print(describe())
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        with CollectorProcess(place / "data") as collector:
-            began = time.monotonic()
-            fill(collector, given.orders)
-            stored = collector.summary()
-            print(
-                f"{sum(stored['orders'].values()):,} orders, {stored['spans']:,} spans, "
-                f"{stored['orders']['stuck']} stuck; stored and judged in "
-                f"{time.monotonic() - began:.0f} s"
-            )
-            dashboard = Dashboard(collector.url, place)
-            try:
-                found = measure(collector, dashboard, pages(stuck_order(collector)), given.runs)
-            finally:
-                dashboard.stop()
-    tell(found, given.runs)
+    print(describe(), flush=True)
+    with tempfile.TemporaryDirectory(prefix="choreoscope-bench-") as temporary:
+        folder = given.data or Path(temporary) / "data"
+        served(folder, given.orders, given.runs, given.sessions)
     for module in ("benchmarks.dashboard_map", "benchmarks.dashboard_spans"):
         if not given.pages_only and find_spec(module):
             print(flush=True)

@@ -34,8 +34,8 @@ STUCK_OF = 200
 """One of so many orders misses its last two services."""
 
 
-def fill(folder: Path, orders: int) -> float:
-    """Store and judge that many orders; how many seconds it took."""
+def fill(folder: Path, orders: int, stuck_of: int = STUCK_OF) -> float:
+    """Store and judge that many orders, one of `stuck_of` stuck; how many seconds it took."""
     made = Orders(167, 1)
     began = time.monotonic()
     with parts(replace(load(environ={}), data=folder)) as held:
@@ -46,7 +46,7 @@ def fill(folder: Path, orders: int) -> float:
             while sum(map(len, batch)) < BATCH_BYTES:
                 group = made.group(time.time_ns())
                 # Some orders stop half-way: a whole group of them now and then.
-                batch += group[:4] if next(numbers) % STUCK_OF == 0 else group
+                batch += group[:4] if next(numbers) % stuck_of == 0 else group
                 stored += 167
             data = b"".join([*batch, otlp.received_at(time.time_ns())])
             held.engine.insert(otlp.insert_statement(), otlp.FORMAT, data)

@@ -31,6 +31,7 @@ class Judged(TypedDict):
     lag_s: float
     model_at: Time | None
     settled: bool
+    rebuilt: float | None
 
 
 class Summary(TypedDict):
@@ -318,6 +319,7 @@ class Expectation(TypedDict):
     critical: bool
     compensates: list[str]
     valid_from: Time | None
+    last_kept_at: Time | None
     text: str
 
 

@@ -103,6 +103,7 @@ def _expectation(row: Row, taken: dict[tuple[str, str], int]) -> Expectation:
         destination=first.destination,
         within_s=row["within_s"] or None,
         valid_from=rfc3339(row["valid_ns"]) if row["valid_ns"] > 0 else None,
+        last_kept_at=rfc3339(row["kept_ns"]) if (row["kept_ns"] or 0) > 0 else None,
         text="",
     )
     found.text = f"{_said(found)}: {_known(found)}."

@@ -84,6 +84,10 @@ class Judged(BaseModel):
     settled: bool = Field(
         description="every acknowledged span has been correlated, learned from and judged"
     )
+    rebuilt: float | None = Field(
+        description="of the spans stored before this start, the share that is put together so far "
+        "(after an upgrade all are put together anew); null when all of them are"
+    )
 
 
 class Summary(BaseModel):
@@ -489,6 +493,9 @@ class Expectation(BaseModel):
     compensates: list[str] = Field(description="steps that it undoes")
     valid_from: Time | None = Field(
         description="of a rule that came with a deploy: orders from before owe nothing by it"
+    )
+    last_kept_at: Time | None = Field(
+        description="when an order last kept it, as the collector saw it; null if none is known to"
     )
     text: str
 

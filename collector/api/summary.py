@@ -42,8 +42,15 @@ def summary(
             lag_s=round(max(0, now - progress.through) / 1e9, 3) if behind else 0.0,
             model_at=rfc3339(progress.model_at) if progress.model_at else None,
             settled=not behind and progress.learned,
+            rebuilt=None if progress.repaired else _rebuilt(reader, stored["spans"]),
         ),
     )
+
+
+def _rebuilt(reader: Reader, known: int) -> float:
+    """The share of all stored spans that is put together; never quite all."""
+    stored: int = reader.rows("kept")[0]["spans"]
+    return min(known / max(stored, 1), 0.999)
 
 
 def workflows(

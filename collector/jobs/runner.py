@@ -49,6 +49,8 @@ class Progress:
     learned: bool
     """Everything correlated has also been learned from (but for orders too young for it, where
     that makes no difference), and is on the map."""
+    repaired: bool = True
+    """What had been stored when this process began is derived and judged."""
 
 
 class Runner:
@@ -131,7 +133,7 @@ class Runner:
         # Versions are nanoseconds of the clock, but never go back, not even with a clock that does.
         self._version = max(self._facts_version, self._clock.now())
         self._reformed = True
-        self._progress = Progress(0, self._model_at, False)
+        self._progress = Progress(0, self._model_at, False, self._stored_before == 0)
 
     def start(self, every_s: float) -> None:
         """Tick in a thread of its own until `stop`."""
@@ -184,7 +186,7 @@ class Runner:
 
         A collector that was killed has spans that no job has seen yet; an upgraded one has all.
         """
-        return self._progress.through >= self._stored_before
+        return self._progress.repaired
 
     # -- work ---------------------------------------------------------------------------------
 
@@ -202,7 +204,8 @@ class Runner:
             self._judge()
             reached = min(self._learned_version, self._drawn_version)
             done = reached >= self._facts_version and not self._ripening
-            self._progress = Progress(self._through, self._model_at, done)
+            repaired = self._through >= self._stored_before
+            self._progress = Progress(self._through, self._model_at, done, repaired)
             if caught_up:
                 self._expiry.run_if_due(self._clock.now())
                 self._skew.run_if_due(self._clock.now(), self._through)

@@ -13,6 +13,9 @@ from dashboard.figures import formats, setup
 from dashboard.links import link
 from dashboard.records import Summary
 
+ALMOST = 0.99
+"""Share of the stored spans above which nothing is said: what a plain restart has left to do."""
+
 
 def title_row(
     title: str, summary: data.Answer[Summary], default_range: str
@@ -83,6 +86,23 @@ def first_run_notice() -> None:
         lines=[setup.environment(data.collector_url())],
         action=("Lines for Python, Java, Go, Node.js and the Collector", link("health")),
     )
+
+
+def rebuilding(summary: Summary) -> bool:
+    """Whether what was stored is still being put together, which the page then says."""
+    share = summary["judged"]["rebuilt"]
+    if share is None or share > ALMOST:
+        return False
+    notice(
+        "rebuilding",
+        f"Orders are being put together: {formats.percent(share)} of the stored spans so far",
+        "After an upgrade everything is derived from the spans anew. Nothing is lost, and new "
+        "spans are stored meanwhile. Until it is done orders are missing, and counts grow.",
+        look="in-progress",
+        icon="▶",
+        action=("Health", link("health")),
+    )
+    return True
 
 
 def cold_notice(summary: Summary) -> None:

@@ -37,7 +37,7 @@ def page() -> None:
         doctor = data.doctor().value
         data.services()
     steps = coverage.first_steps(summary, doctor)
-    if not coverage.arrived(steps):
+    if not frame.rebuilding(summary) and not coverage.arrived(steps):
         first_run(steps)
     draw(summary, doctor)
 
@@ -45,9 +45,8 @@ def page() -> None:
 def draw(summary: Summary, doctor: Doctor | None) -> None:
     """The collector, coverage, and services."""
     state = data.collector().value
-    for at, trouble in enumerate(state["troubles"] if state else []):
-        text = "Exporters keep their spans and send them again."
-        notice(f"trouble-{at}", trouble, text, look="failed", icon="✕", urgent=True)
+    if summary["judged"]["rebuilt"] is None:
+        troubles(state["troubles"] if state else [])
     cards("collector", figures(summary, state))
     if state:
         st.caption(collector_line(summary, state))
@@ -66,6 +65,18 @@ def draw(summary: Summary, doctor: Doctor | None) -> None:
     if services and services["services"]:
         st.subheader("Services", anchor=False)
         service_table(services["services"], summary, doctor)
+
+
+def troubles(told: list[str]) -> None:
+    """Why the collector can't store or judge now, and what that means."""
+    for at, trouble in enumerate(told):
+        text = (
+            "Exporters keep their spans and send them again."
+            if trouble.startswith("can't store")
+            else "Spans are stored meanwhile. States and sentences are those from before."
+        )
+        title = trouble[:1].upper() + trouble[1:]
+        notice(f"trouble-{at}", title, text, look="failed", icon="✕", urgent=True)
 
 
 def figures(summary: Summary, state: CollectorState | None) -> list[Card]:

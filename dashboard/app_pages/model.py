@@ -59,8 +59,10 @@ def learned() -> None:
         return
     if now.problem:
         frame.problem_notice(now.problem, kept=True)
+    rebuilding = frame.rebuilding(now.value)
     if workflow is None:
-        frame.first_run_notice()
+        if not rebuilding:
+            frame.first_run_notice()
         return
     with frame.loading("model"):
         answer = data.expectations(workflow)
@@ -87,7 +89,7 @@ def draw(workflow: str, known: Expectations, summary: Summary) -> None:
     notice("known", *origin(known, workflow))
     drifts(known)
     chosen = address.parameter("step")
-    graph = model_graph(known, stuck_steps(workflow))
+    graph = model_graph(known, stuck_steps(workflow), summary["as_of"])
     links = {
         box["id"]: link("model", workflow=workflow, step=None if box["id"] == chosen else box["id"])
         for box in graph["boxes"]

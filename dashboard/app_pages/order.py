@@ -58,6 +58,9 @@ def missing(order_id: str, answer: data.Answer[Order]) -> None:
     if answer.problem is not None and not isinstance(answer.problem, NotFound):
         frame.problem_notice(answer.problem, kept=False)
         return
+    summary = data.summary().value
+    if summary and frame.rebuilding(summary):
+        return
     notice(
         "unknown",
         f"No order {formats.shortened(order_id, 80)}",

@@ -25,8 +25,10 @@ def page() -> None:
     if everything.value is None:
         frame.nothing_notice(everything.problem)
         return
+    rebuilding = frame.rebuilding(everything.value)
     if not everything.value["spans"]:
-        frame.first_run_notice()
+        if not rebuilding:
+            frame.first_run_notice()
         return
     span_s = address.RANGES[chosen]
     if found := filter_row(workflow):

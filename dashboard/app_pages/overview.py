@@ -31,10 +31,14 @@ def page() -> None:
         return
     if now.problem:
         frame.problem_notice(now.problem, kept=True)
+    rebuilding = frame.rebuilding(summary)
     if not summary["spans"]:
+        if rebuilding:
+            return
         first_run(coverage.first_steps(summary, None))
         return
-    frame.cold_notice(summary)
+    if not rebuilding:
+        frame.cold_notice(summary)
     draw(summary, workflow, chosen)
 
 

@@ -60,6 +60,9 @@ def missing(name: str, answer: data.Answer[ServiceDetail]) -> None:
     if answer.problem is not None and not isinstance(answer.problem, NotFound):
         frame.nothing_notice(answer.problem)
         return
+    summary = data.summary().value
+    if summary and frame.rebuilding(summary):
+        return
     notice(
         "unknown",
         f"No service {formats.shortened(name, 80)}",

@@ -55,8 +55,10 @@ def page() -> None:
         return
     if answer.problem:
         frame.problem_notice(answer.problem, kept=True)
+    rebuilding = frame.rebuilding(summary.value)
     if not summary.value["spans"]:
-        frame.first_run_notice()
+        if not rebuilding:
+            frame.first_run_notice()
         return
     given, past = answer.value, []
     if address.parameter("replay") == "1":

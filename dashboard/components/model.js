@@ -70,6 +70,7 @@ function updateBox(item, box, data, place) {
   setAttribute(anchor, "href", ownAddress(data.links[box.id]));
   setAttribute(anchor, "data-look", box.look);
   setAttribute(anchor, "data-dashed", box.dashed ? "true" : null);
+  setAttribute(anchor, "data-quiet", box.quiet ? "true" : null);
   setAttribute(anchor, "aria-current", data.selected === box.id ? "step" : null);
   setAttribute(anchor, "aria-label", [box.id, box.note].filter(Boolean).join(", "));
   setAttribute(anchor, "title", box.tooltip);

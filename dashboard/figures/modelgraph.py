@@ -21,6 +21,8 @@ from dashboard.records import Expectation, Expectations
 
 _ROLE = re.compile(r" (process|receive|serve|send|call) ")
 _CARRIERS = {"send": "messaging", "call": "rpc"}
+QUIET_S = 7 * 86_400
+"""A step that no order has taken for so long is grey."""
 
 
 class ModelBox(TypedDict):
@@ -34,6 +36,7 @@ class ModelBox(TypedDict):
     note: str
     look: str
     dashed: bool
+    quiet: bool
     tooltip: str
 
 
@@ -82,6 +85,7 @@ class _Known:
     undone: set[str] = field(default_factory=set)
     detours: set[str] = field(default_factory=set)
     prefix: str = ""
+    as_of: str | None = None
 
 
 def parts(step: str) -> tuple[str, str, str]:
@@ -96,9 +100,15 @@ def parts(step: str) -> tuple[str, str, str]:
     return step[: found.start()], found[1], step[found.end() :]
 
 
-def model_graph(model: Expectations, stuck: Mapping[str, int]) -> ModelGraph:
-    """The graph of one workflow's rules; `stuck` are the orders that wait, by owed step."""
+def model_graph(
+    model: Expectations, stuck: Mapping[str, int], as_of: str | None = None
+) -> ModelGraph:
+    """The graph of one workflow's rules; `stuck` are the orders that wait, by owed step.
+
+    With `as_of`, the collector's time, steps that nobody has taken for QUIET_S are marked.
+    """
     known = _known(model["expectations"])
+    known.as_of = as_of
     edges = _short(_edges(model["expectations"], known))
     drifting = {drift["rule"] for drift in model["drifts"]}
     steps = sorted(
@@ -269,6 +279,8 @@ def _box(
         notes.append("optional")
     if any(rule["source"] == "declared" for rule in rules):
         notes.append("declared")
+    quiet = _quiet(step, rules, known.as_of)
+    notes += [quiet] if quiet else []
     if not rules and step not in known.detours | known.undone:
         notes.append("" if known.role[step] in _CARRIERS else "begins")
     return {
@@ -280,8 +292,22 @@ def _box(
         "note": " · ".join(filter(None, notes)),
         "look": "stuck" if stuck else "compensated" if "undoes" in notes else "",
         "dashed": optional,
+        "quiet": bool(quiet) and not stuck,
         "tooltip": "\n".join([step, *(rule["text"] for rule in rules)]),
     }
+
+
+def _quiet(step: str, rules: Sequence[Expectation], as_of: str | None) -> str:
+    """In words that nobody takes a step any more, or has yet; empty when orders do."""
+    if as_of is None or not rules:
+        return ""
+    if all(_choice_share(rule, step) == 0.0 for rule in rules):
+        return "not taken lately"
+    kept = [at for rule in rules if (at := rule["last_kept_at"])]
+    if not kept:
+        return "" if any(rule["seen"] for rule in rules) else "not seen yet"
+    days = formats.seconds_between(max(kept), as_of)
+    return f"last seen {formats.age(days)} ago" if days > QUIET_S else ""
 
 
 def _drawn(edge: _Edge, way: Way, drifting: set[str]) -> ModelEdge:

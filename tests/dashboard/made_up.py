@@ -315,9 +315,10 @@ class Scene:
     def __init__(self, kind: str = "usual", now: float | None = None) -> None:
         self.kind, self.now = kind, now or time.time()
         self.maker = Maker(kind, self.now)
+        self.rebuilt = 0.43 if kind == "rebuilding" else None
         self.orders: dict[str, Record] = {}
         self.spans: dict[str, list[Record]] = {}
-        for number in range(0 if kind == "empty" else 660):
+        for number in range(0 if kind in {"empty", "rebuilding"} else 660):
             order, spans = self.maker.order(number)
             self.orders[order["order_id"]] = order
             self.spans[order["order_id"]] = spans
@@ -350,7 +351,7 @@ class Scene:
     def summary(self, asked: Mapping[str, str]) -> Record:
         rows = self.matching(asked)
         known = [(self.maker.workflow, False), ("fulfilment-checkout GET /healthz", True)]
-        learned = None if self.kind in {"cold", "empty"} else text_of(self.now - 40)
+        learned = None if self.kind in {"cold", "empty", "rebuilding"} else text_of(self.now - 40)
         return {
             "as_of": text_of(time.time()),
             "spans": sum(map(len, self.spans.values())),
@@ -363,7 +364,13 @@ class Scene:
                 if self.orders
             ],
             "ingest": {"spans_per_s": 12.4, "refused": 0},
-            "judged": {"through": learned, "lag_s": 0.4, "model_at": learned, "settled": True},
+            "judged": {
+                "through": learned,
+                "lag_s": 0.4,
+                "model_at": learned,
+                "settled": True,
+                "rebuilt": self.rebuilt,
+            },
         }
 
     def causes(self, asked: Mapping[str, str]) -> Record:

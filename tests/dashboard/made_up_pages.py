@@ -178,6 +178,7 @@ def rule(scene: Scene, requires: list[str], any_of: list[str]) -> Record:
         "critical": True,
         "compensates": [],
         "valid_from": None,
+        "last_kept_at": text_of(scene.now - 20),
         "text": f"After {' and '.join(requires)} comes {' or '.join(any_of)}.",
     }
 

@@ -266,6 +266,16 @@ def test_a_first_run_tells_how_to_begin(draw: Draw, page: str) -> None:
         assert f"OTEL_EXPORTER_OTLP_ENDPOINT={fake.url}" in parts["first-run"]["lines"][0]
 
 
+@pytest.mark.parametrize("page", list(PAGES))
+def test_a_collector_that_puts_its_orders_together_says_how_far_it_is(
+    draw: Draw, page: str
+) -> None:
+    with FakeCollector(Scene("rebuilding")) as fake:
+        parts = draw(page, fake.url, id="ORD-1").parts
+    assert parts["rebuilding"]["title"].endswith("43.0\u202f% of the stored spans so far")
+    assert not {"first-run", "first-steps", "cold", "unknown"} & parts.keys()
+
+
 def test_a_cold_model_is_told(draw: Draw) -> None:
     with FakeCollector(Scene("cold")) as fake:
         assert "cold" in draw("overview", fake.url).parts

@@ -15,7 +15,7 @@ from dashboard.figures.setup import LANGUAGES, lines
 from tests.dashboard import made_up_pages
 from tests.dashboard.conftest import Draw
 from tests.dashboard.fake_collector import FakeCollector
-from tests.dashboard.made_up import HOSTILE, Scene
+from tests.dashboard.made_up import HOSTILE, Scene, text_of
 
 # -- one service -----------------------------------------------------------------------------------
 
@@ -83,6 +83,22 @@ def test_joins_detours_and_undoing_are_drawn() -> None:
     assert "needs all 2" in notes["c process z"]
     assert "optional" in notes["d process hold"]
     assert graph["columns"] >= 4
+
+
+def test_a_step_that_nobody_has_taken_for_a_week_is_grey() -> None:
+    scene = Scene("empty", now=1_790_000_000.0)
+    ways = [made_up_pages.rule(scene, ["a process x"], [f"{name} process y"]) for name in "bcde"]
+    for way, kept_at in zip(ways, (None, 8 * 86_400, 60, None), strict=True):
+        way["last_kept_at"] = kept_at and text_of(scene.now - kept_at)
+    ways[3]["seen"] = 0
+    model = cast("Any", made_up_pages.expectations(scene, {})) | {"expectations": ways}
+    boxes = {box["service"]: box for box in model_graph(model, {}, text_of(scene.now))["boxes"]}
+    assert {name: box["quiet"] for name, box in boxes.items() if box["quiet"]} == {
+        "c": True,
+        "e": True,
+    }
+    assert boxes["c"]["note"] == "last seen 8\u202fd ago"
+    assert boxes["e"]["note"] == "not seen yet"
 
 
 def test_a_model_of_rules_that_lead_in_circles_is_drawn() -> None:
@@ -174,7 +190,7 @@ def test_the_checklist_waits_for_the_order_s_id() -> None:
 def test_a_collector_in_trouble_says_so(draw: Draw) -> None:
     with FakeCollector(Scene("hostile")) as fake:
         found = draw("health", fake.url).parts
-        assert found["trouble-0"]["title"] == "can't store: disk full"
+        assert found["trouble-0"]["title"] == "Can't store: disk full"
         model = draw("model", fake.url).parts
         assert HOSTILE in model["drift-0"]["title"]
         assert (

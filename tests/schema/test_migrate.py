@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from collector.api.summary import summary
 from collector.engine import Engine
 from collector.schema.migrate import VERSION, SchemaTooNew, migrate
 from tests.golden.spans import joined, request
@@ -56,7 +57,9 @@ def test_an_older_schema_is_derived_anew(engine_url: Callable[[str], str]) -> No
         here.parts.engine.query("DROP TABLE obligations", lane="job")
         here.parts.engine.query("ALTER TABLE orders DROP COLUMN owed", lane="job")
     with world(url) as here:
+        assert summary(here.parts.reader).judged.rebuilt == 0.0
         here.settle()
+        assert summary(here.parts.reader).judged.rebuilt is None
         assert len(before) == 3
         assert [(row.order_id, row.span_count, row.step) for row in here.orders()] == before
         assert versions(here.parts.engine) == [1, VERSION]
