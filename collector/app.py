@@ -22,6 +22,7 @@ from collector.api.reader import Intake, Reader
 from collector.clock import Clock, WallClock
 from collector.engine import Engine
 from collector.engine.connect import open_engine
+from collector.engine.damage import SetsAside
 from collector.flows.folder import Declared
 from collector.flows.reader import FlowError
 from collector.jobs.expiry import Kept
@@ -59,18 +60,18 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
     """Open the engine, bring its tables up to date, start the writer; close all in reverse order.
 
     The jobs don't run by themselves yet: `runner.start` sets them going, `runner.tick` runs once.
-    Raises SettingsError, EngineError or SchemaTooNew, with a sentence for people.
+    Raises SettingsError, EngineError, SchemaTooNew or SpansLost, with a sentence for people.
     """
     clock = clock or WallClock()
     meters = Meters()
     declared = _declared(settings)
-    engine = open_engine(settings.engine_url, query_timeout_s=settings.query_timeout_s)
+    engine = SetsAside(open_engine(settings.engine_url, query_timeout_s=settings.query_timeout_s))
     try:
-        outdated = migrate(engine, clock.now())
+        why_anew = migrate(engine, clock.now())
         _bind(engine, settings, declared, clock)
         keep_through_power_loss(engine, settings.fsync)
-        if outdated:
-            log.info("upgrading: everything is derived anew from the stored spans")
+        if why_anew:
+            log.warning("%s: everything is derived anew from the stored spans", why_anew)
         writer = Writer(
             engine,
             clock,
@@ -110,7 +111,11 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
 
         def troubles() -> list[str]:
             told = (("can't store", writer.trouble()), ("can't judge", runner.trouble()))
-            return [f"{what}: {why}" for what, why in told if why]
+            amiss = [f"{what}: {why}" for what, why in told if why]
+            if derived := sorted(engine.damaged_tables - {"otel_traces"}):
+                names = ", ".join(derived)
+                amiss.append(f"damaged: {names}; restart it, and they are derived anew")
+            return amiss
 
         writer.start()
         try:
@@ -122,6 +127,7 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
                 troubles,
                 meters.registry,
                 retention_days=settings.retention_days,
+                min_free_bytes=settings.min_free_bytes,
             )
             yield Parts(engine, writer, door, runner, reader, declared)
         finally:
@@ -179,7 +185,8 @@ def serve(settings: Settings, listening: Callable[[Addresses], None] | None = No
     """Run the collector until SIGTERM or SIGINT, then commit what it holds and end.
 
     `listening` is called when clients can connect. Call it from the main thread. Raises
-    SettingsError, CannotListen, EngineError or SchemaTooNew, each with a sentence for people.
+    SettingsError, CannotListen, EngineError, SchemaTooNew or SpansLost, each with a sentence for
+    people.
     """
     pair = certificate(settings.tls_cert, settings.tls_key)
     tls = {"ssl_certfile": settings.tls_cert, "ssl_keyfile": settings.tls_key} if pair else {}

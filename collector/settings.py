@@ -124,6 +124,9 @@ class Settings:
     retention_bytes: int = _setting(
         0, "Disk that the tables may take; beyond it the oldest spans go; 0: any", unit="bytes"
     )
+    min_free_bytes: int = _setting(
+        256 * _MIB, "Room on the engine's disk below which /readyz says no; 0: any", unit="bytes"
+    )
     log_level: str = _setting("info", "debug, info, warning or error")
     collector: str = _setting("http://127.0.0.1:4318", "Where clients find the collector")
     dashboard_host: str = _setting("127.0.0.1", "Address the dashboard listens on")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+from collector.api import readiness
 from collector.api.models import CollectorState
 from collector.api.reader import Reader
 from collector.api.times import rfc3339
@@ -17,7 +18,7 @@ def collector(reader: Reader) -> CollectorState:
     return CollectorState(
         as_of=rfc3339(reader.clock.now()),
         version=version("choreoscope"),
-        troubles=reader.troubles(),
+        troubles=readiness.troubles(reader),
         accepted=intake.accepted,
         refused=dict(intake.refused),
         spans_per_s=round(intake.spans_per_s, 1),

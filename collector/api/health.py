@@ -10,11 +10,10 @@ from starlette.responses import HTMLResponse, Response
 
 from collector.access import Access
 from collector.api import metrics as _metrics
-from collector.api import models, pages
+from collector.api import models, pages, readiness
 from collector.api.guard import guard
 from collector.api.problems import PROBLEMS, ProblemError
 from collector.api.reader import Reader
-from collector.engine import EngineError
 
 _NEVER_CACHED = {"Cache-Control": "no-store"}
 _OPEN = Access()
@@ -32,13 +31,8 @@ def router(reader: Reader, *, access: Access = _OPEN) -> APIRouter:
 
     @routes.get("/readyz")
     def readyz(response: Response) -> models.Health:
-        """Ready: it can store and judge, and its engine answers. Else 503 with the reasons."""
-        troubles = reader.troubles()
-        try:
-            reader.rows("version")
-        except EngineError as error:
-            troubles.append(f"the engine doesn't answer: {error}")
-        if troubles:
+        """Ready: it can store and judge, its engine answers and has room. Else 503: the reasons."""
+        if troubles := readiness.troubles(reader):
             raise ProblemError(503, "; ".join(troubles), headers=_NEVER_CACHED)
         response.headers.update(_NEVER_CACHED)
         return models.Health(version=version("choreoscope"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from importlib.metadata import version
 
@@ -10,10 +11,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector, CollectorRegistry
 
+from collector.api import readiness
 from collector.api.models import STATES
 from collector.api.reader import Reader
 from collector.api.times import FIRST, LAST
 from collector.engine import EngineError
+
+_log = logging.getLogger(__name__)
 
 # Reasons that can be given without an error in the collector: each is there from the start, so
 # that a rate over it exists before the first refusal.
@@ -56,13 +60,14 @@ class _Asked(Collector):
         build.add_metric([version("choreoscope")], 1)
         yield build
         yield from self._intake()
-        troubles = self._reader.troubles()
+        troubles = readiness.troubles(self._reader)
         yield GaugeMetricFamily(
             "choreoscope_ready", "1 when it can store and judge", value=not troubles
         )
         try:
             stored = list(self._stored())
-        except EngineError:
+        except EngineError as error:
+            _log.warning("no numbers from the engine: %s", error)
             stored = []
         yield GaugeMetricFamily(
             "choreoscope_engine_up", "1 when the engine answers", value=bool(stored)

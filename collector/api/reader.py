@@ -50,6 +50,8 @@ class Reader:
     """What those who work have counted."""
     retention_days: float = 0.0
     """Age at which spans are dropped."""
+    min_free_bytes: int = 0
+    """Room on the engine's disk below which the collector isn't ready."""
 
     def rows(self, name: str, params: Mapping[str, Param] | None = None) -> list[Row]:
         """The rows of a question in sql/, parameters by name."""

@@ -155,12 +155,12 @@ def local(settings: Settings) -> Iterator[Local]:
     # The engine takes half a second to load: only who needs it waits.
     from collector.app import parts  # noqa: PLC0415
     from collector.engine import EngineError  # noqa: PLC0415
-    from collector.schema.migrate import SchemaTooNew  # noqa: PLC0415
+    from collector.schema.migrate import SchemaTooNew, SpansLost  # noqa: PLC0415
 
     try:
         with parts(settings) as held:
             yield Local(held)
-    except (EngineError, SchemaTooNew) as error:
+    except (EngineError, SchemaTooNew, SpansLost) as error:
         raise Failure(str(error)) from None
 
 

@@ -109,7 +109,7 @@ def _run(settings: Settings) -> None:
     from collector.app import Addresses, serve  # noqa: PLC0415
     from collector.engine import EngineError  # noqa: PLC0415
     from collector.listening import CannotListen  # noqa: PLC0415
-    from collector.schema.migrate import SchemaTooNew  # noqa: PLC0415
+    from collector.schema.migrate import SchemaTooNew, SpansLost  # noqa: PLC0415
 
     def listening(at: Addresses) -> None:
         store = "ClickHouse" if settings.engine.startswith("clickhouse") else str(settings.data)
@@ -123,7 +123,7 @@ def _run(settings: Settings) -> None:
 
     try:
         serve(settings, listening)
-    except (CannotListen, EngineError, SchemaTooNew) as error:
+    except (CannotListen, EngineError, SchemaTooNew, SpansLost) as error:
         raise Failure(str(error)) from None
 
 

@@ -27,6 +27,10 @@ class EngineUnavailable(EngineError):  # noqa: N818
     """The engine can't be reached or can't store now (disk full, read-only): try again later."""
 
 
+class DamagedData(EngineError):  # noqa: N818
+    """What stands on the disk isn't what was written."""
+
+
 class QueryTimeout(EngineError):  # noqa: N818
     """The query took longer than its time limit."""
 

@@ -179,7 +179,10 @@ class _ConnectionPool:
             connection = Connection(str(self._folder))
             connection.query(self._set)
         except RuntimeError as error:
-            raise EngineUnavailable(f"can't open {self._folder}: {failure(str(error))}") from None
+            said = str(failure(str(error)))
+            if said.startswith("Error initializing EmbeddedServer: ."):
+                said = "the engine refuses it, and has said why on the standard error output"
+            raise EngineUnavailable(f"can't open {self._folder}: {said}") from None
         return connection
 
 
@@ -210,6 +213,27 @@ class _OpenFolder:
 _FOLDER = _OpenFolder()
 
 
+def _check_whole(folder: Path) -> None:
+    """Refuse a folder whose table definitions are gone or no definitions.
+
+    The engine would start without the tables that it doesn't know, silently, or not at all, with no
+    more than a number; and what no definition names it clears away.
+    """
+    definitions = list((folder / "metadata" / "default").glob("*.sql"))
+    for file in definitions:
+        with file.open("rb") as content:
+            if content.read(7) != b"ATTACH ":
+                raise EngineUnavailable(
+                    f"{folder} is damaged: {file.relative_to(folder)} doesn't define a table. Put "
+                    "the file back from a copy of the folder, or take it away if it is none of ours"
+                )
+    if not definitions and next((folder / "store").glob("*/*/*/columns.txt"), None):
+        raise EngineUnavailable(
+            f"{folder} is damaged: store holds data, but metadata/default, which says what it is, "
+            "is gone. Put it back from a copy of the folder, or use another folder"
+        )
+
+
 def _check_usable(folder: Path) -> None:
     """Say what is wrong with a folder in words that chDB's own errors lack."""
     if "?" in str(folder):
@@ -228,5 +252,6 @@ def _check_usable(folder: Path) -> None:
                 raise EngineUnavailable(
                     f"{folder} is in use by another collector{owner}; one process can have it open"
                 ) from None
+        _check_whole(folder)
     except OSError as error:
         raise EngineUnavailable(f"can't use the folder {folder}: {error.strerror}") from None

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import re
 
-from collector.engine import BadData, EngineError, EngineUnavailable, QueryTimeout
+from collector.engine import (
+    BadData,
+    DamagedData,
+    EngineError,
+    EngineUnavailable,
+    QueryTimeout,
+)
 
 _NAME = re.compile(r"\(([A-Z][A-Z0-9_]{3,})\)")
 _NOISE = re.compile(
@@ -14,6 +20,22 @@ _NOISE = re.compile(
 )
 _DISK = re.compile(r"no space left|read-only file system|disk quota exceeded", re.IGNORECASE)
 
+_PART = re.compile(r"/store/[0-9a-f]{3}/[0-9a-f-]{36}/[^/\s]+/")
+_DAMAGED = frozenset(
+    {
+        "ATTEMPT_TO_READ_AFTER_EOF",
+        "BAD_SIZE_OF_FILE_IN_DATA_PART",
+        "CANNOT_DECOMPRESS",
+        "CANNOT_READ_ALL_DATA",
+        "CHECKSUM_DOESNT_MATCH",
+        "CORRUPTED_DATA",
+        "FILE_DOESNT_EXIST",
+        "NO_FILE_IN_DATA_PART",
+        "SIZES_OF_COLUMNS_DOESNT_MATCH",
+        "TOO_LARGE_SIZE_COMPRESSED",
+        "UNKNOWN_CODEC",
+    }
+)
 _TIMEOUT = frozenset({"TIMEOUT_EXCEEDED", "TOO_SLOW"})
 _BAD_BYTES = frozenset(
     {
@@ -66,6 +88,8 @@ def failure(message: str, *, inserting: bool = False) -> EngineError:
     text = " ".join(_NOISE.sub("", message).split())
     if name in _LATER or _DISK.search(message):
         return EngineUnavailable(text[:300])
+    if name in _DAMAGED and _PART.search(message):
+        return DamagedData(text[:1000])
     if name in _TIMEOUT:
         return QueryTimeout(text[:300])
     if inserting and (

@@ -1,14 +1,18 @@
 """Create and upgrade the tables; refuse to start on a schema newer than this program's.
 
 Spans as they came are kept; everything else is derived from them. So an upgrade drops what is
-derived and makes it anew in its new shape; the jobs then take the spans up as if just stored.
+derived and makes it anew in its new shape; the jobs then take the spans up as if just stored. The
+same heals derived tables that are lost or damaged.
 """
 
 from __future__ import annotations
 
+import logging
 from importlib import resources
 
 from collector.engine import Engine
+
+log = logging.getLogger(__name__)
 
 VERSION = 3
 
@@ -27,6 +31,10 @@ class SchemaTooNew(Exception):  # noqa: N818
     """The tables were made by a newer version of Choreoscope."""
 
 
+class SpansLost(Exception):  # noqa: N818
+    """The stored spans are gone, and other tables say that there were some."""
+
+
 def statements() -> list[tuple[str, str]]:
     """Every table and view as (file name, SQL), in the order they must be created."""
     folder = resources.files(__package__)
@@ -37,12 +45,15 @@ def statements() -> list[tuple[str, str]]:
     ]
 
 
-def migrate(engine: Engine, now: int) -> bool:
+def migrate(engine: Engine, now: int) -> str:
     """Bring the tables to this program's version; running it again changes nothing.
 
-    `now` is in nanoseconds. True: they were of an older version, and what is derived is empty now.
-    Raises SchemaTooNew when the folder or database was written by a newer version.
+    `now` is in nanoseconds. Why everything that is derived is empty now and is to be derived anew:
+    the tables were of an older version, or lost or damaged in part; '' where nothing was amiss.
+    Raises SchemaTooNew when the folder or database was written by a newer version, SpansLost when
+    other tables are there and the spans aren't.
     """
+    present = _tables(engine)
     engine.query(
         "CREATE TABLE IF NOT EXISTS schema_version (version UInt32, at DateTime64(9, 'UTC')) "
         "ENGINE = MergeTree ORDER BY version",
@@ -57,13 +68,57 @@ def migrate(engine: Engine, now: int) -> bool:
             f"these tables have schema version {found}; this Choreoscope knows up to {VERSION}. "
             "Use a newer Choreoscope, or another data folder."
         )
-    if 0 < found < VERSION:
+    if "otel_traces" not in present and (found or "spans" in present):
+        raise SpansLost(
+            "the table otel_traces, which holds the spans, is missing beside those that were "
+            "derived from it. Put it back from a copy of the data, or use another data folder."
+        )
+    damaged = _damaged(engine)
+    if parts := damaged.get("otel_traces"):
+        log.error(
+            "%s parts of the table otel_traces are damaged and set aside (folder `detached` of the "
+            "table): spans are missing",
+            parts,
+        )
+    why = _why_anew(found, present, damaged)
+    if why:
         _drop_derived(engine)
     for _, sql in statements():
         engine.query(sql, lane="job")
     if found < VERSION:
         _note(engine, now)
-    return 0 < found < VERSION
+    return why
+
+
+def _why_anew(found: int, present: set[str], damaged: dict[str, int]) -> str:
+    if "otel_traces" not in present:
+        return ""
+    if found < VERSION:
+        return f"upgrading from schema version {found}"
+    expected = {name.removesuffix(".sql").partition("_")[2] for name, _ in statements()}
+    if missing := sorted(expected - present):
+        return f"missing: {', '.join(missing)}"
+    if derived := sorted(damaged.keys() - _KEPT):
+        return f"damaged: {', '.join(derived)}"
+    return ""
+
+
+def _tables(engine: Engine) -> set[str]:
+    rows = engine.query(
+        "SELECT name FROM system.tables WHERE database = currentDatabase()", lane="job"
+    ).to_pylist()
+    return {row["name"] for row in rows}
+
+
+def _damaged(engine: Engine) -> dict[str, int]:
+    """Tables of which the engine has set parts aside, and how many."""
+    rows = engine.query(
+        "SELECT table, count() AS parts FROM system.detached_parts "
+        "WHERE database = currentDatabase() AND (reason = '' OR startsWith(reason, 'broken')) "
+        "GROUP BY table",
+        lane="job",
+    ).to_pylist()
+    return {row["table"]: row["parts"] for row in rows}
 
 
 def keep_through_power_loss(engine: Engine, fsync: bool) -> None:

@@ -1,6 +1,7 @@
 """What watches the collector: alive, ready, and its numbers."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -9,6 +10,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as families
 
 from collector.api.models import STATES
+from collector.engine import EngineUnavailable
 from tests.api.conftest import served
 from tests.golden.spans import request
 from tests.golden.world import DAWN, World
@@ -89,6 +91,31 @@ def test_ready_says_why_not(told: World, monkeypatch: pytest.MonkeyPatch) -> Non
         assert answer.json()["detail"] == "can't judge: no space left on device"
         assert api.get("/healthz").status_code == 200
         assert numbers(families(api.get("/metrics").text))["choreoscope_ready"] == 0
+
+
+def test_a_disk_that_fills_up_is_no_place_to_send_to(told: World) -> None:
+    cramped = replace(told.parts.reader, min_free_bytes=2**60)
+    with served(replace(told, parts=replace(told.parts, reader=cramped))) as api:
+        answer = api.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json()["detail"].startswith("the disk is nearly full: ")
+        assert api.get("/api/v1/collector").json()["troubles"] == [answer.json()["detail"]]
+        assert numbers(families(api.get("/metrics").text))["choreoscope_ready"] == 0
+
+
+def test_numbers_that_the_engine_owes_are_told_in_the_log(
+    told: World,
+    api: httpx.Client,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise EngineUnavailable("connection refused")
+
+    monkeypatch.setattr(told.parts.engine, "query", away)
+    assert numbers(families(api.get("/metrics").text))["choreoscope_engine_up"] == 0
+    assert "no numbers from the engine: connection refused" in caplog.text
+    assert "engine doesn't answer" in api.get("/readyz").json()["detail"]
 
 
 def test_a_mistake_of_ours_is_a_problem_document(

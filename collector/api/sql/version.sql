@@ -1,2 +1,0 @@
--- Does the engine answer?
-SELECT max(version) AS version FROM schema_version
