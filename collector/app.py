@@ -20,6 +20,7 @@ from collector.access import Access, is_local_name
 from collector.api import health, problems, routes
 from collector.api.reader import Intake, Reader
 from collector.clock import Clock, WallClock
+from collector.ending import STOP_S, Ending
 from collector.engine import Engine
 from collector.engine.connect import open_engine
 from collector.engine.damage import SetsAside
@@ -28,7 +29,14 @@ from collector.flows.reader import FlowError
 from collector.jobs.expiry import Kept
 from collector.jobs.runner import Runner
 from collector.keys import sources
-from collector.listening import CannotListen, HeadAsGet, address, certificate, http_server, listener
+from collector.listening import (
+    CannotListen,
+    HeadAsGet,
+    address,
+    certificate,
+    http_server,
+    listener,
+)
 from collector.meters import Meters
 from collector.power import REWIND_NS, went_down
 from collector.receivers import otlp_http
@@ -197,10 +205,9 @@ def serve(settings: Settings, listening: Callable[[Addresses], None] | None = No
         parts(settings) as held,
     ):
         server = http_server(application(held, settings), **tls)
+        ending = Ending(STOP_S)
 
         async def run() -> None:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                asyncio.get_running_loop().add_signal_handler(number, server.stop)
             grpc_door = GrpcReceiver(
                 held.door,
                 address(settings.host, settings.grpc_port),
@@ -208,6 +215,14 @@ def serve(settings: Settings, listening: Callable[[Addresses], None] | None = No
                 max_request_bytes=settings.max_request_bytes,
                 certificate=pair,
             )
+
+            def end() -> None:
+                server.stop()
+                held.runner.end_soon()
+                ending.begin(asyncio.to_thread(held.writer.close, STOP_S), grpc_door.stop(STOP_S))
+
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, end)
             try:
                 await grpc_door.start()
             except OSError as error:
@@ -220,11 +235,12 @@ def serve(settings: Settings, listening: Callable[[Addresses], None] | None = No
             try:
                 await server.serve(sockets=[http_socket])
             finally:
-                await grpc_door.stop()
-                await asyncio.to_thread(held.writer.close)
+                end()
+                await ending.done()
 
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             runner.run(run())
+    ending.over()
 
 
 def _access(settings: Settings) -> Access:

@@ -16,12 +16,13 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from collector.ending import STOP_S
+
 MAX_HEAD_BYTES = 64 * 1024
 _HEAD_PATIENCE_S = 30.0
 # Longer than exporters pause between two batches (5 s): a connection that closes just when a
 # request comes fails that request.
 _KEEP_ALIVE_S = 75
-_STOP_S = 8
 
 
 class CannotListen(Exception):  # noqa: N818
@@ -71,7 +72,7 @@ def http_server(app: FastAPI | ASGIApp, **more: Any) -> HttpServer:
             access_log=False,
             server_header=False,
             timeout_keep_alive=_KEEP_ALIVE_S,
-            timeout_graceful_shutdown=_STOP_S,
+            timeout_graceful_shutdown=int(STOP_S),
             **more,
         )
     )

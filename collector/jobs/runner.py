@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from collector.clock import Clock
 from collector.engine import Engine, EngineError, Param
+from collector.engine.stopping import Stoppable
 from collector.flows.model import Flow
 from collector.jobs.expiry import Expiry, Kept
 from collector.jobs.judging import Judging
@@ -78,6 +79,7 @@ class Runner:
         self._max_operations = max_operations
         self._declared = declared
         self._flows = declared()
+        self._engine = engine = Stoppable(engine)
         self._do = Statements(engine)
         self._learner = Learner(engine, min_orders=min_orders)
         self._judging = Judging(self._do, self._next_version, min_orders=min_orders)
@@ -143,10 +145,15 @@ class Runner:
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the tick that is under way."""
-        self._stop.set()
+        """End after the statement that is under way."""
+        self.end_soon()
         if self._thread is not None:
             self._thread.join()
+
+    def end_soon(self) -> None:
+        """Begin no further statement."""
+        self._stop.set()
+        self._engine.stop()
 
     def _loop(self, every_s: float) -> None:
         while not self._stop.is_set():
@@ -155,6 +162,8 @@ class Runner:
                 self.tick()
                 self._trouble = ""
             except EngineError as error:
+                if self._stop.is_set():
+                    return
                 # Nothing is lost: the tables say where to go on. Try again at the next tick.
                 log.warning("tick failed, trying again: %s", error)
                 self._trouble = str(error)

@@ -13,7 +13,7 @@ import pytest
 
 from tests.golden.spans import request
 
-from .processes import COMMAND, Running, Served, choreoscope, failed
+from .processes import COMMAND, Running, Served, choreoscope, failed, wait_until
 
 
 def test_it_says_where_it_listens_and_stops_on_either_signal(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_it_commits_what_it_holds_before_it_ends(tmp_path: Path) -> None:
         sender.join()
     assert [answer.status_code for answer in answers] == [200, 200]
     with Served(tmp_path) as served:
-        assert served.get("summary")["spans"] == 1
+        wait_until(lambda: served.get("summary")["spans"] == 1, "the span")
 
 
 def test_taken_ports_and_folders_are_one_sentence(tmp_path: Path) -> None:

@@ -23,17 +23,18 @@ pytestmark = [
 class Exporter(threading.Thread):
     """Sends orders of a shop of its own as fast as they are taken, and notes what was."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, name: str = "OWN") -> None:
         super().__init__()
         self.acknowledged: dict[str, int] = {}
         self.failures = 0
         self._url = f"{url}/v1/traces"
+        self._name = name
         self._stopped = threading.Event()
         self._numbers = iter(range(10**9))
 
     def run(self) -> None:
         while not self._stopped.is_set():
-            order_ids = [f"OWN-{next(self._numbers):06}" for _ in range(20)]
+            order_ids = [f"{self._name}-{next(self._numbers):06}" for _ in range(20)]
             now = time.time_ns()
             spans = [
                 request(order_id, now, {"does": f"own serve step {step}", "order": True})
