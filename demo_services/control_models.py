@@ -73,6 +73,9 @@ class SystemTraffic(BaseModel):
 
     system: str
     rate: float
+    pace: float = Field(
+        description="Orders a second over the last 10 s: less than `rate` when that is too much."
+    )
     sent: int
     accepted: int
     declined: int
@@ -85,6 +88,7 @@ class Traffic(BaseModel):
     """All systems' traffic, and the sums."""
 
     rate: float
+    pace: float
     sent: int
     accepted: int
     declined: int

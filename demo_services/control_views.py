@@ -55,6 +55,7 @@ def traffic_view(all_traffic: Iterable[Traffic]) -> models.Traffic:
     systems = [_system_view(traffic) for traffic in all_traffic]
     return models.Traffic(
         rate=sum(system.rate for system in systems),
+        pace=sum(system.pace for system in systems),
         sent=sum(system.sent for system in systems),
         accepted=sum(system.accepted for system in systems),
         declined=sum(system.declined for system in systems),
@@ -78,6 +79,7 @@ def _system_view(traffic: Traffic) -> models.SystemTraffic:
     return models.SystemTraffic(
         system=traffic.system,
         rate=traffic.rate,
+        pace=traffic.pace,
         sent=sum(workflow.sent for workflow in workflows),
         accepted=sum(workflow.accepted for workflow in workflows),
         declined=sum(workflow.declined for workflow in workflows),

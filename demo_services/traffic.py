@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import logging
 import math
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -19,7 +21,16 @@ STOP_S = 1.0
 QUIET_SHARE = 0.1
 """What is left of the rate in the middle of the night."""
 
+MOST_UNANSWERED = 200
+"""Customers who wait for an answer at once: with more, all would only wait longer."""
+PACE_S = 10.0
+"""The time over which it is seen whether the rate is kept."""
+
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+_KEPT = 0.8  # of the rate, at least; orders come at random
+_FEW = 20  # fewer in PACE_S tell nothing
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -63,6 +74,8 @@ class Traffic:
         self._client = httpx.AsyncClient(timeout=ANSWER_S, limits=_LIMITS)
         self._customer = Customer(self._client, addresses, self._random)
         self._midnight = time.monotonic()
+        self._began: deque[float] = deque()
+        self._looked_at = time.monotonic()
 
     @property
     def sent(self) -> Mapping[str, Sent]:
@@ -78,6 +91,13 @@ class Traffic:
     def rate(self, rate: float) -> None:
         self._rate = rate
         self._rate_changed.set()
+
+    @property
+    def pace(self) -> float:
+        """Journeys a second, lately: less than the rate when that is too much here."""
+        while self._began and self._began[0] < time.monotonic() - PACE_S:
+            self._began.popleft()
+        return len(self._began) / PACE_S
 
     def start(self) -> None:
         """Begin to send."""
@@ -125,12 +145,31 @@ class Traffic:
                 gap = max(0.0, due - time.monotonic())
             try:
                 await asyncio.wait_for(self._rate_changed.wait(), gap)
-                due = time.monotonic()
+                due = self._looked_at = time.monotonic()
             except TimeoutError:
                 if self._random.random() * self._most < self._rate * self._hour():
-                    task = asyncio.create_task(self.send())
-                    self._unanswered.add(task)
-                    task.add_done_callback(self._unanswered.discard)
+                    self._begin()
+                self._tell_pace()
+
+    def _begin(self) -> None:
+        if len(self._unanswered) >= MOST_UNANSWERED:
+            return
+        self._began.append(time.monotonic())
+        task = asyncio.create_task(self.send())
+        self._unanswered.add(task)
+        task.add_done_callback(self._unanswered.discard)
+
+    def _tell_pace(self) -> None:
+        """Say so when fewer orders are placed than were asked for."""
+        if time.monotonic() - self._looked_at < PACE_S:
+            return
+        self._looked_at = time.monotonic()
+        wanted = self._rate * self._hour()
+        if wanted * PACE_S >= _FEW and self.pace < _KEPT * wanted:
+            logger.warning(
+                "customers  %.3g orders/s in %s, not %.3g: more than this machine can do",
+                *(self.pace, self.system, wanted),
+            )
 
     @property
     def _most(self) -> float:

@@ -20,7 +20,7 @@ SESSION: dict[str, str | int] = {
     # Looks for rows to replace within each block of an insert, row by row: half of an insert's
     # time, and there are hardly any. Reading and merging replace them anyway.
     "optimize_on_insert": 0,
-    # With FINAL, rows that the sorting key rules out are dropped before their other columns are read;
+    # With FINAL, rows that the sorting key rules out go before their other columns are read;
     # off by default. Finding the traces of a tick takes a quarter of the time.
     "optimize_move_to_prewhere_if_final": 1,
 }

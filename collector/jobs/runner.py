@@ -37,7 +37,8 @@ _SILENCE = 20
 _QUIET_NS = 1_500_000_000
 _PAUSE_NS = 30_000_000_000  # a gap between ticks that means that nobody was watching
 _LONGEST_PAUSE_NS = 900_000_000_000  # no exporter keeps spans longer: later gaps are waiting
-_LEARNING_SHARE = 10  # learn at most this fraction of the time: after 1 s of it wait 10 s
+_LEARNING_SHARE = 20  # learn at most this fraction of the time: after 1 s of it wait 20 s
+_STEADIEST = 6  # where lessons teach nothing new, each waits longer, up to so many times
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class Runner:
         self._model_at = 0
         self._says: frozenset[tuple[str, str]] = frozenset()
         self._last_learning_s = 0.0
+        self._steady = 1  # how many lessons in a row said the same
         self._young = True  # orders too young to learn from: look again when they have aged
         self._ripening = False  # and a workflow will have enough orders for a verdict then
         self._undeclared = bool(self._flows)  # the model doesn't know the declared rules yet
@@ -329,7 +331,7 @@ class Runner:
         now = self._clock.now()
         wait_s = min(
             _SLOWEST_LEARNING_S,
-            max(self._learn_every_s, _LEARNING_SHARE * self._last_learning_s),
+            max(self._learn_every_s * self._steady, _LEARNING_SHARE * self._last_learning_s),
         )
         waited = now - self._model_at >= wait_s * 1e9
         if not (self._undeclared or (quiet and news) or waited):
@@ -340,7 +342,9 @@ class Runner:
         self._young, self._ripening = lesson.young, lesson.ripening
         self._model_at = lesson.model_at
         self._undeclared = False
-        if lesson.says != self._says:
+        changed = lesson.says != self._says
+        self._steady = 1 if changed or self._ripening else min(self._steady + 1, _STEADIEST)
+        if changed:
             self._says = lesson.says
             self._reformed = True
         self._learned_version = facts_version
