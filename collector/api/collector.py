@@ -14,7 +14,7 @@ def collector(reader: Reader) -> CollectorState:
     """The collector's own state, on one page."""
     intake = reader.intake()
     disk = reader.rows("disk")[0]
-    extent = reader.rows("extent", {"workflow": ""})[0]
+    extent = reader.shared("extent", {"workflow": ""})[0]
     return CollectorState(
         as_of=rfc3339(reader.clock.now()),
         version=version("choreoscope"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from collector.api.models import Message
-from collector.api.reader import Row
+from collector.api.reader import Reader, Row, zipped
 from collector.api.times import text
 
 
@@ -18,6 +19,61 @@ class _Taker(NamedTuple):
     destination: str
     service: str
     group: str
+
+
+_ROLES = ("send", "process", "receive")
+_MESSAGE_ID = ("messaging.message.id", "messaging.message_id")
+_PARTITION = (
+    "messaging.destination.partition.id",
+    "messaging.kafka.destination.partition",
+    "messaging.kafka.partition",
+)
+_OFFSET = ("messaging.kafka.offset", "messaging.kafka.message.offset")
+_GROUP = (
+    "messaging.consumer.group.name",
+    "messaging.kafka.consumer.group",
+    "messaging.kafka.consumer_group",
+)
+
+
+def attempts(reader: Reader, traces: Sequence[Row]) -> list[Row]:
+    """Every attempt at every messaging step of an order by start, from its `order_traces`, with
+    what tells its message: links with the ids on them, partition, offset, consumer group.
+    """
+    steps = [
+        (trace["trace_id"], step)
+        for trace in traces
+        for step in zipped(trace, "steps")
+        if step["role"] in _ROLES and step["belongs"] in (0, trace["place"])
+    ]
+    if not steps:
+        return []
+    told = {
+        (row["trace_id"], row["span_id"]): row
+        for row in reader.rows("order_messages", {"traces": [t["trace_id"] for t in traces]})
+    }
+    found = [_attempt(step, told.get((trace_id, step["SpanId"]))) for trace_id, step in steps]
+    found.sort(key=lambda a: (a["started"], a["span_id"]))
+    return found
+
+
+def _attempt(step: Row, told: Row | None) -> Row:
+    attributes = dict(told["attributes"]) if told else {}
+    link_attributes = [dict(pairs) for pairs in told["link_attributes"]] if told else []
+    return {
+        **step,
+        "span_id": step["SpanId"],
+        "links": told["links"] if told else [],
+        "link_ids": [_of(pairs, _MESSAGE_ID) for pairs in link_attributes],
+        "partition": _of(attributes, _PARTITION),
+        "offset": _of(attributes, _OFFSET),
+        "consumer_group": _of(attributes, _GROUP),
+    }
+
+
+def _of(attributes: Mapping[str, str], names: Sequence[str]) -> str:
+    """The first of some attributes, present names before old ones; '' if none is there."""
+    return next((attributes[name] for name in names if attributes.get(name)), "")
 
 
 def messages(attempts: list[Row]) -> list[Message]:

@@ -15,7 +15,7 @@ from collector.api import readiness
 from collector.api.models import STATES
 from collector.api.reader import Reader
 from collector.api.times import FIRST, LAST
-from collector.engine import EngineError
+from collector.engine import EngineError, Param
 
 _log = logging.getLogger(__name__)
 
@@ -98,9 +98,10 @@ class _Asked(Collector):
 
     def _stored(self) -> Iterator[Metric]:
         progress = self._reader.progress()
-        behind = self._reader.rows("stored", {"through": progress.through})[0]
+        behind = self._reader.rows("behind", {"through": progress.through})[0]
+        stored = self._reader.shared("stored")[0]
         lag = max(0, self._reader.clock.now() - progress.through) / 1e9
-        waiting = behind["stored_at"] > progress.through
+        waiting = behind["last"] > progress.through
         yield GaugeMetricFamily(
             "choreoscope_judged_lag_seconds",
             "Age of the oldest span that isn't judged yet",
@@ -108,13 +109,14 @@ class _Asked(Collector):
         )
         orders = GaugeMetricFamily("choreoscope_orders", "Orders by state", labels=["state"])
         counts = dict.fromkeys(STATES, 0)
-        for row in self._reader.rows("counts", {"workflow": "", "from": FIRST, "to": LAST}):
+        everything: dict[str, Param] = {"workflow": "", "from": FIRST, "to": LAST}
+        for row in self._reader.shared("counts", everything):
             counts[row["state"]] += row["orders"]
         for state, number in counts.items():
             orders.add_metric([state], number)
         yield orders
         yield GaugeMetricFamily(
-            "choreoscope_stored_spans", "Distinct spans stored", value=behind["spans"]
+            "choreoscope_stored_spans", "Distinct spans stored", value=stored["spans"]
         )
         disk = self._reader.rows("disk")[0]
         yield GaugeMetricFamily(

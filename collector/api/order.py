@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from collector.api import sentences
-from collector.api.messages import messages
+from collector.api.messages import attempts, messages
 from collector.api.models import (
     Order,
     OrderTrace,
@@ -24,36 +24,25 @@ from collector.api.problems import ProblemError
 from collector.api.reader import Reader, Row, tuples, zipped
 from collector.api.times import nanoseconds, rfc3339, text
 
-_STEP = [
-    "step",
-    "service",
-    "role",
-    "operation",
-    "destination",
-    "started",
-    "ended",
-    "attempts",
-    "duplicates",
-    "failed",
-    "error",
-    "trace_id",
-    "span_id",
-    "cause",
-]
 _MOST_SPANS = 20_000
+_UNJUDGED: Row = {
+    "state": "unknown",
+    "owed": [],
+    **dict.fromkeys(("verdict", "step", "service", "diagnosis", "error", "cause_id"), ""),
+}
 # Zipkin and Jaeger show ids of 64 bits without the zeros that make them OpenTelemetry's.
 _SHORT_TRACE_ID = re.compile("[0-9a-f]{1,16}")
 
 
 def order(reader: Reader, *, workflow: str, id: str) -> Order:
     """One order. Raises ProblemError 404, or 409 when the id alone names several."""
-    row = _find(reader, workflow, id)
+    row = _judged(reader, _find(reader, workflow, id))
     now = reader.now()
-    steps = [dict(zip(_STEP, values, strict=True)) for values in tuples(row["steps"])]
-    traces = reader.rows("order_traces", {"workflow": row["workflow"], "id": row["order_id"]})
-    owed = zipped(row, "owed")
+    steps = zipped(row, "steps")
+    traces = _traces(reader, row)
+    owed = row["owed"]
     undone = _undone(reader, row["workflow"], steps)
-    path = order_path(reader, row, owed, nanoseconds(now))
+    path = order_path(reader, row, traces, owed, nanoseconds(now))
     listed = order_row({**row, "trace_count": len(row["trace_ids"])}, now)
     return Order(
         **listed.model_dump(),
@@ -70,9 +59,7 @@ def order(reader: Reader, *, workflow: str, id: str) -> Order:
         ],
         steps=[_step(step, row, undone) for step in steps] + [_owed_step(o) for o in owed],
         owed=_owed(reader, row, steps, owed, now),
-        messages=messages(
-            reader.rows("order_messages", {"workflow": row["workflow"], "id": row["order_id"]})
-        ),
+        messages=messages(attempts(reader, traces)),
         critical_path=path.parts,
         clock_offsets=path.clock_offsets,
     )
@@ -93,18 +80,50 @@ def spans(
     links are empty, which makes thousands of spans ten times as light.
     """
     row = _find(reader, workflow, id)
+    traces = {trace["trace_id"]: trace for trace in _traces(reader, row)}
+    belongs = {
+        trace_id: dict(zip(trace["detail_ids"], trace["detail_belongs"], strict=True))
+        for trace_id, trace in traces.items()
+    }
     rows = reader.rows(
         "order_spans",
         {
-            "workflow": row["workflow"],
-            "id": row["order_id"],
+            "traces": list(traces),
+            "others": [
+                trace_id + id_
+                for trace_id, places in belongs.items()
+                for id_, place in places.items()
+                if place not in (0, traces[trace_id]["place"])
+            ],
             "span": span,
             "detail": detail,
             "limit": min(limit, _MOST_SPANS),
         },
     )
+    named = {
+        (trace_id, step["SpanId"]): f"{step['service']} {step['role']} {step['operation']}"
+        for trace_id, trace in traces.items()
+        for step in zipped(trace, "steps")
+        if step["role"] != "database"
+    }
     total = rows[0]["total"] if rows else 0
-    return Spans(spans=[_span(span) for span in rows], total=total, truncated=total > len(rows))
+    return Spans(
+        spans=[
+            _span(
+                span,
+                step=named.get((span["trace_id"], span["span_id"])),
+                shared=_is_shared(belongs[span["trace_id"]], span["span_id"]),
+            )
+            for span in rows
+        ],
+        total=total,
+        truncated=total > len(rows),
+    )
+
+
+def _is_shared(places: dict[str, int], span_id: str) -> bool:
+    """Whether a span belongs to no single one of the orders that have part in its trace."""
+    return bool(places) and not places.get(span_id)
 
 
 def _find(reader: Reader, workflow: str, id_: str) -> Row:
@@ -117,10 +136,22 @@ def _find(reader: Reader, workflow: str, id_: str) -> Row:
     if len(rows) > 1:
         names = ", ".join(sorted(row["workflow"] for row in rows))
         raise ProblemError(409, f"several workflows have an order {id_!r}: name one of {names}")
-    row = rows[0]
-    if not row["state"]:  # facts so fresh that the judge hasn't seen them
-        row.update(state="unknown", state_since=row["started"])
-    return row
+    return rows[0]
+
+
+def _judged(reader: Reader, row: Row) -> Row:
+    """The facts of an order with the verdict on it."""
+    asked = {"workflow": row["workflow"], "id": row["order_id"]}
+    verdict = reader.rows("order_verdict", asked)
+    # Facts may be so fresh that the judge hasn't seen them.
+    return row | (verdict[0] if verdict else _UNJUDGED | {"state_since": row["started"]})
+
+
+def _traces(reader: Reader, row: Row) -> list[Row]:
+    return reader.rows(
+        "order_traces",
+        {"workflow": row["workflow"], "id": row["order_id"], "traces": row["trace_ids"]},
+    )
 
 
 def _undone(reader: Reader, workflow: str, steps: list[Row]) -> set[str]:
@@ -151,8 +182,8 @@ def _step(step: Row, row: Row, undone: set[str]) -> Step:
         started_at=text(step["started"]),
         ended_at=text(step["ended"]),
         error=step["error"] or None,
-        trace_id=step["trace_id"],
-        span_id=step["span_id"],
+        trace_id=step["TraceId"],
+        span_id=step["SpanId"],
         causes=[step["cause"]] if step["cause"] else [],
     )
 
@@ -181,7 +212,7 @@ def _owed(reader: Reader, row: Row, steps: list[Row], owed: list[Row], now: date
         return []
     waiting = {
         (w["after"], w["step"]): w["orders"]
-        for w in reader.rows("waiting", {"workflow": row["workflow"]})
+        for w in reader.shared("waiting", {"workflow": row["workflow"]})
     }
     found: list[Owed] = []
     for o in owed:
@@ -222,7 +253,7 @@ def _owed(reader: Reader, row: Row, steps: list[Row], owed: list[Row], now: date
     return found
 
 
-def _span(row: Row) -> Span:
+def _span(row: Row, *, step: str | None, shared: bool) -> Span:
     return Span(
         trace_id=row["trace_id"],
         span_id=row["span_id"],
@@ -234,8 +265,8 @@ def _span(row: Row) -> Span:
         duration_ms=row["duration_ns"] / 1e6,
         status=row["status"],
         status_message=row["status_message"],
-        step=row["step"] or None,
-        shared=bool(row["shared"]),
+        step=step,
+        shared=shared,
         attributes=dict(row["attributes"]),
         resource=dict(row["resource"]),
         events=[

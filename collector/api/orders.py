@@ -12,7 +12,7 @@ from typing import Any
 from collector.api import sentences
 from collector.api.models import STATES, OrderRow, Orders
 from collector.api.problems import ProblemError
-from collector.api.reader import Reader, Row, zipped
+from collector.api.reader import Reader, Row
 from collector.api.times import FIRST, LAST, text
 
 _MOST_RANK = 100
@@ -48,7 +48,7 @@ def orders(reader: Reader, wanted: Filter, *, limit: int = 50, cursor: str | Non
         raise ProblemError(422, f"state: {unknown[0]!r} is none of {', '.join(STATES)}")
     source, target = ends(wanted.edge) if wanted.edge else ("", "")
     after = _decode(cursor) if cursor else _BEFORE_ALL
-    rows = reader.rows(
+    found = reader.rows(
         "orders",
         {
             "workflow": wanted.workflow,
@@ -60,9 +60,10 @@ def orders(reader: Reader, wanted: Filter, *, limit: int = 50, cursor: str | Non
             "source": source,
             "target": target,
             "q": wanted.q.strip(),
-            "trivial": wanted.trivial,
+            "told": not wanted.trivial,
             "from": wanted.from_ns,
             "to": wanted.to_ns,
+            "after": bool(cursor),
             "after_rank": after[0],
             "after_started": after[1],
             "after_workflow": after[2],
@@ -71,13 +72,29 @@ def orders(reader: Reader, wanted: Filter, *, limit: int = 50, cursor: str | Non
         },
     )
     now = reader.now()
-    page = rows[:limit]
-    more = len(rows) > limit
+    page = found[:limit]
+    more = len(found) > limit
     return Orders(
-        orders=[order_row(row, now) for row in page],
-        total=rows[0]["total"] if rows else 0,
+        orders=[order_row(row, now) for row in _shown(reader, page)],
+        total=found[0]["total"] if found else 0,
         next=_encode(page[-1]) if more else None,
     )
+
+
+def _shown(reader: Reader, page: list[Row]) -> list[Row]:
+    """What is shown of the orders of a page, in its order; some may have left meanwhile."""
+    if not page:
+        return []
+    rows = reader.rows(
+        "orders_shown",
+        {
+            "workflows": sorted({row["workflow"] for row in page}),
+            "ids": [row["order_id"] for row in page],
+        },
+    )
+    by_id = {(row["workflow"], row["order_id"]): row for row in rows}
+    keys = [(row["workflow"], row["order_id"]) for row in page]
+    return [by_id[key] for key in keys if key in by_id]
 
 
 def ends(edge: str) -> tuple[str, str]:
@@ -116,7 +133,7 @@ def order_row(row: Row, now: datetime) -> OrderRow:
 
 def sentence(row: Row, now: datetime) -> str:
     """What to know of an order in one line."""
-    owed = zipped(row, "owed")
+    owed = row["owed"]
     if row["state"] == "stuck":
         late = [o for o in owed if o["verdict"] in _LATE] or owed
         if late:

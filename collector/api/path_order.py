@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from collector.api.models import ClockOffset, PathPart
@@ -11,7 +11,6 @@ from collector.api.path import PathSpan, Segment, Waiting, critical_path
 from collector.api.reader import Reader, Row
 from collector.api.skew import Clocks, read_clocks
 from collector.api.times import nanoseconds, rfc3339
-from collector.engine import Param
 
 _MOST_SPANS = 20_000
 _MOST_READ = 200_000  # of traces that many orders share most spans may be others'
@@ -28,11 +27,16 @@ class OrderPath:
     clock_offsets: list[ClockOffset]
 
 
-def order_path(reader: Reader, row: Row, owed: Sequence[Row], now_ns: int) -> OrderPath:
-    """The critical path of the order of `row` (workflow, order_id, state), open while it owes."""
+def order_path(
+    reader: Reader, row: Row, traces: Sequence[Row], owed: Sequence[Row], now_ns: int
+) -> OrderPath:
+    """The critical path of the order of `row` (order_id, state) with its `traces`, open while it
+    owes.
+    """
     clocks = read_clocks(reader)
-    ids = [row["order_id"]]
-    spans = path_spans(reader, clocks, row["workflow"], ids, most=_MOST_SPANS)[row["order_id"]]
+    id_ = row["order_id"]
+    known = {trace["trace_id"]: [_trace_of(id_, trace)] for trace in traces}
+    spans = _placed(reader, clocks, known, _MOST_SPANS)[id_]
     segments = critical_path(spans.spans, _waiting(row, owed, now_ns)).segments
     return OrderPath([_part(segment) for segment in segments], clocks.shown(spans.clocks))
 
@@ -49,12 +53,18 @@ def path_spans(
     reader: Reader, clocks: Clocks, workflow: str, ids: Sequence[str], *, most: int
 ) -> defaultdict[str, OrderSpans]:
     """By order id; of each order the first `most` spans."""
-    asked: dict[str, Param] = {"workflow": workflow, "ids": list(ids)}
     traces: defaultdict[str, list[_Trace]] = defaultdict(list)
-    for row in reader.rows("path_traces", asked):
+    for row in reader.rows("path_traces", {"workflow": workflow, "ids": list(ids)}):
         traces[row["trace_id"]].append(_trace(row))
+    return _placed(reader, clocks, traces, most)
+
+
+def _placed(
+    reader: Reader, clocks: Clocks, traces: Mapping[str, Sequence[_Trace]], most: int
+) -> defaultdict[str, OrderSpans]:
+    """The spans of the traces, each with the orders that have part in its trace."""
     found: defaultdict[str, OrderSpans] = defaultdict(lambda: OrderSpans([], set()))
-    for r in reader.rows("path_spans", {**asked, "limit": _MOST_READ}):
+    for r in reader.rows("path_spans", {"traces": list(traces), "limit": _MOST_READ}):
         for trace in traces[r["trace_id"]]:
             order = found[trace.order_id]
             if len(order.spans) < most and (trace.own is None or r["span_id"] in trace.own):
@@ -79,6 +89,19 @@ def _trace(row: Row) -> _Trace:
         row["order_id"],
         None if row["whole"] else frozenset(row["own"]),
         dict(zip(row["span_ids"], steps, strict=True)),
+    )
+
+
+def _trace_of(order_id: str, row: Row) -> _Trace:
+    """The same from a row of `order_traces`."""
+    belongs = zip(row["detail_ids"], row["detail_belongs"], strict=True)
+    led = zip(row["steps.role"], row["steps.cause_trace"], row["steps.cause_span"], strict=True)
+    return _Trace(
+        order_id,
+        frozenset(id_ for id_, place in belongs if place in (0, row["place"]))
+        if row["detail_ids"]
+        else None,
+        dict(zip(row["steps.SpanId"], led, strict=True)),
     )
 
 

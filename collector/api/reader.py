@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
+from collector.api.shared import Shared
 from collector.clock import Clock
 from collector.engine import Engine, Param
 from collector.jobs.runner import Progress
@@ -30,10 +32,20 @@ class Intake:
     max_queue_bytes: int = 0
 
 
+_OPTIONAL = re.compile(r"^ *-- if (\w+)\n(.*?)^ *-- end\n", re.MULTILINE | re.DOTALL)
+
+
 @cache
 def sql(name: str) -> str:
     """The text of a question."""
     return resources.files(__package__).joinpath("sql", f"{name}.sql").read_text("utf-8")
+
+
+def statement(name: str, params: Mapping[str, Param]) -> str:
+    """The text of a question, without the blocks between `-- if name` and `-- end` whose parameter
+    is empty: what isn't asked for needn't be planned.
+    """
+    return _OPTIONAL.sub(lambda block: block[2] if params.get(block[1]) else "", sql(name))
 
 
 @dataclass(frozen=True)
@@ -52,11 +64,29 @@ class Reader:
     """Age at which spans are dropped."""
     min_free_bytes: int = 0
     """Room on the engine's disk below which the collector isn't ready."""
+    answers: Shared = field(default_factory=Shared)
+    """Answers that many ask for and that read all there is."""
 
     def rows(self, name: str, params: Mapping[str, Param] | None = None) -> list[Row]:
         """The rows of a question in sql/, parameters by name."""
-        rows: list[Row] = self.engine.query(sql(name), params).to_pylist()
+        asked = params or {}
+        rows: list[Row] = self.engine.query(statement(name, asked), asked).to_pylist()
         return rows
+
+    def shared(
+        self, name: str, params: Mapping[str, Param] | None = None, *, exact: bool | None = None
+    ) -> list[Row]:
+        """The rows of a question over all orders or traces; see `shared`. Not to be changed.
+
+        `exact`: as they are now; by default where everything is judged that came.
+        """
+        question = f"{name} {sorted((params or {}).items())}"
+        return self.answers.rows(
+            question,
+            lambda: self.rows(name, params),
+            lambda: int(self.rows("parts")[0]["state"]),
+            exact=self.progress().learned if exact is None else exact,
+        )
 
     def now(self) -> datetime:
         """The collector's time."""

@@ -52,7 +52,8 @@ def router(reader: Reader, declared: Declared = _NO_FLOWS, *, access: Access = _
     @api.get("/workflows", tags=["orders"])
     def workflows(from_: From = None, to: To = None) -> models.Workflows:
         """Every workflow with its orders by state."""
-        return _summary.workflows(reader, workflow="", **_between(from_, to))
+        between = _between(from_, to)
+        return _summary.workflows(reader, from_ns=between["from_ns"], to_ns=between["to_ns"])
 
     @api.get("/orders", tags=["orders"])
     def orders(  # noqa: PLR0917

@@ -19,7 +19,7 @@ def series(
     reader: Reader, *, workflow: str = "", step: str = "", from_ns: int = FIRST, to_ns: int = LAST
 ) -> Series:
     """Orders per interval, at most 120 of them over the time asked for or known; none left out."""
-    extent = reader.rows("extent", {"workflow": workflow})[0]
+    extent = reader.shared("extent", {"workflow": workflow})[0]
     if not extent["orders"]:
         return _NOTHING
     first, last = max(from_ns, extent["first"]), min(to_ns, max(extent["last"], extent["first"]))

@@ -88,7 +88,7 @@ def _quantiles(row: Row) -> dict[str, Any]:
 
 
 def _edges(reader: Reader, rows: list[Row]) -> list[MapEdge]:
-    stuck: Counter[tuple[str, str]] = stuck_on_edges(reader.rows("waiting", {"workflow": ""}))
+    stuck: Counter[tuple[str, str]] = stuck_on_edges(reader.shared("waiting", {"workflow": ""}))
     return [
         MapEdge(
             source=row["source"],

@@ -18,7 +18,7 @@ def services(reader: Reader, *, service: str = "") -> Services:
         calls_out[row["source"]] += row["calls"]
         calls_in[row["target"]] += row["calls"]
     stuck: Counter[str] = Counter()
-    for row in reader.rows("waiting", {"workflow": ""}):
+    for row in reader.shared("waiting", {"workflow": ""}):
         stuck[row["owing"]] += row["orders"]
     clocks = read_clocks(reader)
     return Services(

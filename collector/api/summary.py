@@ -12,6 +12,7 @@ from collector.api.models import (
 )
 from collector.api.reader import Reader
 from collector.api.times import FIRST, LAST, rfc3339
+from collector.engine import Param
 
 
 def summary(
@@ -19,19 +20,23 @@ def summary(
 ) -> Summary:
     """Orders by state, spans, traces and services; orders by when they started."""
     progress, intake = reader.progress(), reader.intake()
-    stored = reader.rows("stored", {"through": progress.through})[0]
-    by_workflow = workflows(reader, workflow=workflow, from_ns=from_ns, to_ns=to_ns).workflows
+    news = reader.rows("behind", {"through": progress.through})[0]
+    behind = news["last"] > progress.through
+    settled = not behind and progress.learned
+    stored = reader.shared("stored", exact=settled)[0]
+    by_workflow = workflows(
+        reader, workflow=workflow, from_ns=from_ns, to_ns=to_ns, exact=settled
+    ).workflows
     total = OrderCounts()
     for entry in by_workflow:
         for state, orders in entry.orders:
             setattr(total, state, getattr(total, state) + orders)
     now = reader.clock.now()
-    behind = stored["stored_at"] > progress.through
     return Summary(
         as_of=rfc3339(now),
         spans=stored["spans"],
         traces=stored["traces"],
-        services=stored["services"],
+        services=news["services"],
         orders=total,
         workflows=by_workflow,
         ingest=Ingest(
@@ -41,7 +46,7 @@ def summary(
             through=rfc3339(progress.through) if progress.through else None,
             lag_s=round(max(0, now - progress.through) / 1e9, 3) if behind else 0.0,
             model_at=rfc3339(progress.model_at) if progress.model_at else None,
-            settled=not behind and progress.learned,
+            settled=settled,
             rebuilt=None if progress.repaired else _rebuilt(reader, stored["spans"]),
         ),
     )
@@ -54,11 +59,17 @@ def _rebuilt(reader: Reader, known: int) -> float:
 
 
 def workflows(
-    reader: Reader, *, workflow: str = "", from_ns: int = FIRST, to_ns: int = LAST
+    reader: Reader,
+    *,
+    workflow: str = "",
+    from_ns: int = FIRST,
+    to_ns: int = LAST,
+    exact: bool | None = None,
 ) -> Workflows:
     """Every workflow that has orders, with its counts."""
     found: dict[str, WorkflowSummary] = {}
-    for row in reader.rows("counts", {"workflow": workflow, "from": from_ns, "to": to_ns}):
+    wanted: dict[str, Param] = {"workflow": workflow, "from": from_ns, "to": to_ns}
+    for row in reader.shared("counts", wanted, exact=exact):
         entry = found.setdefault(
             row["workflow"],
             WorkflowSummary(workflow=row["workflow"], orders=OrderCounts(), trivial=True),

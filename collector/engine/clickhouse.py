@@ -44,6 +44,8 @@ class ClickHouseEngine:
                 # Sessions run one query at a time; without them one client serves all threads.
                 autogenerate_session_id=False,
                 dedicated_pool=True,
+                # Parameters may be longer than an address.
+                form_encode_query_params=True,
             )
             self._use(database)
         except ClickHouseError as error:
