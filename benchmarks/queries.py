@@ -24,6 +24,7 @@ from benchmarks.clients import Clients, Traffic
 from benchmarks.collector_process import CollectorProcess
 from benchmarks.machine import describe
 from benchmarks.orders import Orders
+from collector.api.summary import summary
 from collector.app import parts
 from collector.schema import otlp
 from collector.settings import load
@@ -53,7 +54,7 @@ def fill(folder: Path, orders: int, stuck_of: int = STUCK_OF) -> float:
             requests += 1
             if requests % 8 == 0:
                 held.runner.tick()
-        while not held.runner.progress().learned:
+        while not summary(held.reader).judged.settled:
             held.runner.tick()
     return time.monotonic() - began
 

@@ -20,6 +20,7 @@ from collector.api.times import nanoseconds, rfc3339, text
 from collector.engine import Engine
 
 _OWED = ("step", "service", "owing", "role", "operation", "destination", "after")
+_OWES_NOTHING = dict.fromkeys(_OWED, "")
 _MOST_COMPARED = 10  # causes
 _SAMPLE = 150  # orders of each half
 _WIDE = 75  # of which all attributes are read
@@ -52,8 +53,20 @@ _kept: WeakKeyDictionary[Engine, dict[str, Comparison]] = WeakKeyDictionary()
 def causes(reader: Reader, *, workflow: str = "") -> Causes:
     """All causes, the one with the most orders first; the biggest ten are compared."""
     rows = reader.rows("causes", {"workflow": workflow, "now": reader.clock.now()})
+    _add_owed(reader, rows)
     compared = _compared(reader, rows[:_MOST_COMPARED])
     return Causes(causes=[_cause(row, compared.get(row["cause_id"])) for row in rows])
+
+
+def _add_owed(reader: Reader, rows: list[Row]) -> None:
+    """Put what its latest order owes at the step into each row; all '' where that is nothing."""
+    ids = [row["latest"] for row in rows if row["state"] == "stuck"]
+    workflows = sorted({row["workflow"] for row in rows})
+    found = reader.rows("causes_owed", {"workflows": workflows, "ids": ids}) if ids else []
+    owed = {(row["workflow"], row["order_id"]): row["owed"] for row in found}
+    for row in rows:
+        of_latest = owed.get((row["workflow"], row["latest"]), ())
+        row["owed"] = next((o for o in of_latest if o["step"] == row["step"]), _OWES_NOTHING)
 
 
 def _cause(row: Row, compared: Comparison | None) -> Cause:
@@ -84,7 +97,7 @@ def _cause(row: Row, compared: Comparison | None) -> Cause:
 
 
 def _owed(row: Row) -> dict[str, str]:
-    return dict(zip(_OWED, row["owed"].values(), strict=True))
+    return {name: row["owed"][name] for name in _OWED}
 
 
 def _contrast(found: Difference) -> Contrast:

@@ -19,7 +19,7 @@ def service_map(
 ) -> Map:
     """Nodes and edges seen between two moments, and those on which orders are stuck now."""
     rows = reader.rows("edges", {"workflow": workflow, "from": from_ns, "to": to_ns})
-    domains = {row["service"]: row["domain"] for row in reader.rows("services", {"service": ""})}
+    domains = {row["service"]: row["domain"] for row in reader.rows("domains", {"service": ""})}
     waiting = reader.shared("waiting", {"workflow": workflow})
     on_edge = stuck_on_edges(waiting)
     on_node: Counter[str] = Counter()

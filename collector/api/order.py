@@ -221,7 +221,7 @@ def _owed(reader: Reader, row: Row, steps: list[Row], owed: list[Row], now: date
         sent = [s for s in steps if s["role"] == "send" and s["destination"] == o["destination"]]
         published = o["diagnosis"] == "not_consumed" and bool(sent)
         if late:
-            service = reader.rows("services", {"service": o["owing"]})
+            service = reader.rows("domains", {"service": o["owing"]})
             sentence = sentences.owed_sentence(
                 o,
                 now=now,
