@@ -9,6 +9,7 @@ from datetime import datetime
 from collector.api.models import EdgeKind, Map, MapEdge, MapNode, NodeKind
 from collector.api.reader import Reader, Row
 from collector.api.times import FIRST, LAST, text
+from collector.engine import Param
 
 Ends = tuple[str, str]
 _KINDS: dict[str, NodeKind] = {"topic": "topic", "db": "database", "external": "external"}
@@ -18,7 +19,8 @@ def service_map(
     reader: Reader, *, workflow: str = "", from_ns: int = FIRST, to_ns: int = LAST
 ) -> Map:
     """Nodes and edges seen between two moments, and those on which orders are stuck now."""
-    rows = reader.rows("edges", {"workflow": workflow, "from": from_ns, "to": to_ns})
+    asked: dict[str, Param] = {"workflow": workflow, "from": from_ns, "to": to_ns}
+    rows = reader.rows("edges", {**asked, "now": reader.clock.now()})
     domains = {row["service"]: row["domain"] for row in reader.rows("domains", {"service": ""})}
     waiting = reader.shared("waiting", {"workflow": workflow})
     on_edge = stuck_on_edges(waiting)

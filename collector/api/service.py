@@ -48,7 +48,7 @@ def service(reader: Reader, name: str, *, from_ns: int = FIRST, to_ns: int = LAS
     took: dict[str, Any] = (
         _quantiles(whole[0]) if whole else {"p50_ms": None, "p95_ms": None, "p99_ms": None}
     )
-    calls = reader.rows("service_calls", asked)
+    calls = reader.rows("service_calls", {**asked, "now": now})
     edges = [row for row in calls if row["source"]]
     owed = reader.rows("service_owed", {"service": name, "limit": _OWED})
     return ServiceDetail(

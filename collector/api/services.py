@@ -8,13 +8,15 @@ from collector.api.models import Service, Services
 from collector.api.reader import Reader
 from collector.api.skew import read_clocks
 from collector.api.times import FIRST, LAST, text
+from collector.engine import Param
 
 
 def services(reader: Reader, *, service: str = "") -> Services:
     """All services, or one, with the calls at both of their sides."""
     calls_in: Counter[str] = Counter()
     calls_out: Counter[str] = Counter()
-    for row in reader.rows("edges", {"workflow": "", "from": FIRST, "to": LAST}):
+    everything: dict[str, Param] = {"workflow": "", "from": FIRST, "to": LAST}
+    for row in reader.rows("edges", {**everything, "now": reader.clock.now()}):
         calls_out[row["source"]] += row["calls"]
         calls_in[row["target"]] += row["calls"]
     stuck: Counter[str] = Counter()

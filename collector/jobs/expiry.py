@@ -75,10 +75,20 @@ class Expiry:
             "DELETE FROM passes WHERE armed < fromUnixTimestamp64Nano({before:Int64}, 'UTC')",
             {"before": now - _WEEK_NS},
         )
+        self._thin_calls(now)
         self._drop_traces(now, excess)
         if now - self._orders_done_at >= _DAY_NS:
             self._orders_done_at = now
             self._drop_orders(now - self._kept.orders_ns)
+
+    def _thin_calls(self, now: int) -> None:
+        """The map's minutes become hours when they are a day old."""
+        before: dict[str, Param] = {"before": (now - _DAY_NS) // _HOUR_NS * 3600}
+        self._do.run("calls_by_hour", **before)
+        self._do.execute(
+            "DELETE FROM calls_by_minute WHERE minute < {before:Int64} AND minute % 3600 != 0",
+            before,
+        )
 
     def _drop_traces(self, now: int, excess: float) -> None:
         before = now - self._kept.traces_ns

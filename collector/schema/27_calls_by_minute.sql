@@ -1,4 +1,4 @@
--- One row an edge of the map, minute and set of workflows (after merging): how many calls or messages,
+-- One row an edge of the map, minute (hour, when it is a day old: see the calls_by_hour job) and set of workflows (after merging): how many calls or messages,
 -- how many of them failed, and how many took how long (`took`: as in `calls`). Times in seconds. Sums, to which each run of
 -- the jobs adds what changed: a trace's new calls less its old ones. A run that is repeated adds nothing,
 -- for the engine knows its token. `version`: of the last run that changed it. Written by the calls_by_minute job; read by the map.

@@ -169,6 +169,26 @@ def test_once_an_hour_and_days_are_rewritten_when_they_are_over(engine_url: Plac
         assert rows_on_disk() == stored(here)[0]
 
 
+def test_the_maps_minutes_become_hours(engine_url: Place) -> None:
+    def minutes() -> list[int]:
+        rows = here.parts.engine.query("SELECT DISTINCT minute FROM calls_by_minute").to_pylist()
+        return [row["minute"] for row in rows]
+
+    with world(engine_url("chdb")) as here:
+        tell(here, ORDERS)
+        edges = service_map(here.parts.reader).edges
+        assert any(minute % 3600 for minute in minutes())
+        for _ in range(2):
+            pass_days(here, 1.1)
+            assert service_map(here.parts.reader).edges == edges
+        assert not any(minute % 3600 for minute in minutes())
+        within = DAWN + 30_000_000_000  # in that hour
+        assert service_map(here.parts.reader, from_ns=within).edges == edges
+        late(here, 3)  # its trace is drawn anew: what moved to the hour is taken out there
+        pass_days(here, 0.1)
+        assert service_map(here.parts.reader).edges == edges
+
+
 def test_the_disk_is_bounded(engine_url: Place, caplog: pytest.LogCaptureFixture) -> None:
     """What is finished leaves before its time, what is open never."""
     limited = replace(settings(engine_url("chdb")), retention_bytes=1)

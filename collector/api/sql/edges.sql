@@ -1,4 +1,4 @@
--- Who calls whom, by whole minutes. How long it took is known to 2 %.
+-- Who calls whom, by whole minutes, or hours where they are a day old. How long it took is known to 2 %.
 WITH
     (q) -> arrayFirst((k, n) -> n >= q * counts[-1], keys, counts) AS power,
     (q) -> if(power(q) = -32768, 0., pow(1.04, power(q))) AS quantile
@@ -10,7 +10,8 @@ FROM
         mapFilter((k, n) -> n > 0, sumMap(took)) AS all_took, mapKeys(all_took) AS keys, arrayCumSum(mapValues(all_took)) AS counts,
         max(last_seen) AS last_seen
     FROM calls_by_minute
-    WHERE minute > intDiv({from:Int64}, 1000000000) - 60 AND minute <= intDiv({to:Int64}, 1000000000)
+    WHERE minute > intDiv({from:Int64}, 1000000000) - if(minute < intDiv({now:Int64}, 1000000000) - 86400, 3600, 60)
+        AND minute <= intDiv({to:Int64}, 1000000000)
         AND ({workflow:String} = '' OR has(workflows, {workflow:String}))
     GROUP BY source, target, kind
     HAVING calls > 0
