@@ -6,28 +6,26 @@ again, with the problem beside it, so that a page keeps its picture and says so.
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, cast
 from urllib.parse import quote
 
 import streamlit as st
 
 from dashboard.client import (
-    Collector,
     CollectorAway,
     CollectorFault,
     CollectorProblem,
     NotFound,
 )
 from dashboard.demo import Control, DemoState, Faults, control_url
-from dashboard.figures.domains import RingOrder, appended, grouped
+from dashboard.figures.domains import RingOrder
 from dashboard.figures.formats import seconds_between
 from dashboard.figures.waterfall import Tree, span_tree
+from dashboard.keeper import Answer, Keeper, Parameters
+from dashboard.places import Places
 from dashboard.records import (
     Causes,
     CollectorState,
@@ -48,72 +46,22 @@ from dashboard.records import (
     Summary,
 )
 
-T = TypeVar("T")
-Parameters = tuple[tuple[str, str], ...]
-
 FRESH_S = 2.0
 """How long an answer serves every session before it is asked again."""
-PATIENCE_S = 2.0
-"""After a failed connection nobody tries for so long: a page waits for it once, not per call."""
 KEPT_S = 600.0
 """How long an answer is held that is asked by a version of what it is about."""
 MOST_DETAILED = 2_000
 """Spans whose attributes are asked for."""
 CALM_S = 30.0
 """How long what hardly changes is held: where a workflow's time goes, its latest orders."""
-KEPT = 64
-"""Last good answers held for when the collector is away."""
 PAGE_SIZE = 50
 PAST_S = 60.0
 """How long an answer about the past serves: late telemetry still changes it a little."""
-MOST_PLACES = 50_000
-"""Nodes whose places on the map are held; with more (names that never end) all begin anew."""
-
-
-@dataclass(frozen=True)
-class Answer(Generic[T]):
-    """What was answered and when; `problem` is what went wrong since. None: never answered."""
-
-    value: T | None
-    fetched_at: float
-    problem: CollectorProblem | None = None
-
-
-class _Keeper:
-    """One connection to the collector and the last good answers, for all sessions."""
-
-    def __init__(self) -> None:
-        self.collector = Collector.from_environment()
-        self._lock = threading.Lock()
-        self._good: OrderedDict[tuple[str, Parameters], Answer[Any]] = OrderedDict()
-        self._away: tuple[float, CollectorAway] | None = None
-
-    def ask(self, route: str, parameters: Parameters, needs: str) -> dict[str, Any]:
-        away = self._away
-        if away and time.monotonic() - away[0] < PATIENCE_S:
-            raise away[1]
-        try:
-            answer = self.collector.ask(route, dict(parameters), needs)
-        except CollectorAway as problem:
-            self._away = (time.monotonic(), problem)
-            raise
-        self._away = None
-        return answer
-
-    def keep(self, key: tuple[str, Parameters], answer: Answer[Any]) -> None:
-        with self._lock:
-            self._good[key] = answer
-            self._good.move_to_end(key)
-            while len(self._good) > KEPT:
-                self._good.popitem(last=False)
-
-    def last(self, key: tuple[str, Parameters]) -> Answer[Any] | None:
-        return self._good.get(key)
 
 
 @st.cache_resource(show_spinner=False)
-def _keeper() -> _Keeper:
-    return _Keeper()
+def _keeper() -> Keeper:
+    return Keeper()
 
 
 @st.cache_data(ttl=FRESH_S, max_entries=256, show_spinner=False)
@@ -286,27 +234,9 @@ def past_map(workflow: str | None, between: tuple[str, str]) -> Answer[Map]:
         return Answer(None, time.time(), problem)
 
 
-class _Places:
-    """Where domains and nodes lie on the ring, for all sessions: what has a place keeps it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._order = RingOrder()
-
-    def of(self, given: Map) -> RingOrder:
-        homes = grouped(given["nodes"], given["edges"])
-        links = ((edge["source"], edge["target"]) for edge in given["edges"])
-        with self._lock:
-            if len(self._order.homes) > MOST_PLACES:
-                self._order = RingOrder()
-            declared = {node["id"] for node in given["nodes"] if node["domain"]}
-            self._order = appended(self._order, homes, links, declared)
-            return self._order
-
-
 @st.cache_resource(show_spinner=False)
-def _places() -> _Places:
-    return _Places()
+def _places() -> Places:
+    return Places()
 
 
 def ring_order(given: Map) -> RingOrder:

@@ -10,6 +10,7 @@ from dashboard import address, data
 from dashboard.client import CollectorAway, CollectorProblem
 from dashboard.components.signs import REFRESH_S, freshness, notice
 from dashboard.figures import formats, setup
+from dashboard.keeper import Answer
 from dashboard.links import link
 from dashboard.records import Summary
 
@@ -17,9 +18,7 @@ ALMOST = 0.99
 """Share of the stored spans above which nothing is said: what a plain restart has left to do."""
 
 
-def title_row(
-    title: str, summary: data.Answer[Summary], default_range: str
-) -> tuple[str | None, str]:
+def title_row(title: str, summary: Answer[Summary], default_range: str) -> tuple[str | None, str]:
     """Title, age of the data, workflow and range; returns the workflow and the range's name."""
     names = []
     if summary.value:

@@ -17,6 +17,7 @@ from dashboard.figures import clocks, formats
 from dashboard.figures.journey import Journey, Stop, journey
 from dashboard.figures.stepgraph import step_graph
 from dashboard.figures.swimlane import usual_wait
+from dashboard.keeper import Answer
 from dashboard.links import link, order_link
 from dashboard.records import Order
 
@@ -53,7 +54,7 @@ def page() -> None:
     draw(answer.value)
 
 
-def missing(order_id: str, answer: data.Answer[Order]) -> None:
+def missing(order_id: str, answer: Answer[Order]) -> None:
     """There is no such order, or the collector can't say."""
     if answer.problem is not None and not isinstance(answer.problem, NotFound):
         frame.problem_notice(answer.problem, kept=False)

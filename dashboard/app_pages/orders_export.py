@@ -14,21 +14,7 @@ from dashboard.figures import formats
 from dashboard.records import OrderRow
 
 MOST_ROWS = 20_000
-COLUMNS = (
-    "workflow",
-    "order_id",
-    "state",
-    "verdict",
-    "started_at",
-    "last_seen_at",
-    "state_since",
-    "step",
-    "service",
-    "cause_id",
-    "sentence",
-    "span_count",
-    "trace_count",
-)
+COLUMNS = tuple(OrderRow.__annotations__)
 """The API's fields, by the same names."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

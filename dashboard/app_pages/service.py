@@ -16,6 +16,7 @@ from dashboard.components.details import headline
 from dashboard.components.signs import REFRESH_S, Card, cards, freshness, notice
 from dashboard.figures import formats, work
 from dashboard.figures.palette import STUCK, token
+from dashboard.keeper import Answer
 from dashboard.links import link
 from dashboard.records import ServiceDetail, ServicePoint
 
@@ -55,7 +56,7 @@ def page() -> None:
     draw(service, chosen)
 
 
-def missing(name: str, answer: data.Answer[ServiceDetail]) -> None:
+def missing(name: str, answer: Answer[ServiceDetail]) -> None:
     """There is no such service, or the collector can't say."""
     if answer.problem is not None and not isinstance(answer.problem, NotFound):
         frame.nothing_notice(answer.problem)

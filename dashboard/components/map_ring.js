@@ -2,6 +2,7 @@
 // While the view moves, both are moved as they are; they are drawn anew when it stands still.
 
 const LABEL_SLOT = 4.6;
+const LABEL_AT = 30;
 const LONGEST_LABEL = 22;
 const EDGE_WIDTHS = [0.7, 1.2, 2.2];
 const MOST_HIT_EDGES = 1500;
@@ -88,9 +89,9 @@ function ringPainter(stage) {
     if (near) return { node: near };
     // outside of the nodes: the arc, the names of nodes, and beyond them those of domains
     const beyond = (away - 1) * frame.radius;
-    if (beyond > 18 && beyond < 28 + model.longest) {
-      const close = model.nodes.find((n) => n.radius === 1 && Math.abs(n.angle - angle) < model.data.slot / 2);
-      if (close) return { node: close };
+    if (beyond > LABEL_AT - 6 && beyond < LABEL_AT + 4 + model.longest) {
+      const close = model.labels.find((label) => Math.abs(label.angle - angle) < label.apart / 2);
+      if (close) return { node: close.node };
     }
     if (beyond > 8 && beyond < model.longest + 150) {
       const arc = model.arcs.find((a) => angle >= a.start - 0.01 && angle <= a.end + 0.01);
@@ -126,6 +127,7 @@ function ringPainter(stage) {
       model.topics = model.nodes.filter((n) => n.kind === "topic").length;
       model.thin = thinning(model);
       model.longest = 0;
+      model.labels = [];
       model.closed = model.arcs.filter((arc) => arc.closed).reduce((least, arc) => Math.min(least, arc.end - arc.start), Infinity);
       if (model.closed === Infinity) model.closed = 0;
     },
@@ -184,8 +186,8 @@ function roomFor(model, named) {
   const closed = model.nodes.filter((n) => n.kind === "domain");
   const open = model.nodes.filter((n) => n.radius === 1 && n.kind !== "domain");
   const domains = Math.max(0, ...model.arcs.filter((a) => !a.closed).map((a) => Math.min(model.domains[a.domain].length, 24)));
-  const outside = named ? 66 + 5.4 * letters(open, LONGEST_LABEL) : 32 + 7.4 * domains;
-  return Math.min(190, Math.max(112, closed.length ? 34 + 6.7 * (letters(closed, 24) + 4) : 0, outside));
+  const outside = named ? 74 + 5.7 * letters(open, LONGEST_LABEL) : 32 + 7.4 * domains;
+  return Math.min(200, Math.max(112, closed.length ? 34 + 6.7 * (letters(closed, 24) + 4) : 0, outside));
 }
 
 function fitted(width, height, labels) {

@@ -201,31 +201,48 @@ function ringText(ctx, frame, text, angle, distance, across = false) {
 
 const clipped = (text, most) => (text.length > most ? `${text.slice(0, Math.ceil(most / 2))}…${text.slice(-Math.floor(most / 2) + 1)}` : text);
 
-/** Names of nodes, those with most edges first, as many as there is room for. */
+/** Which names of nodes there is room for, those with most edges first, and at which angle each. */
+function placedLabels(frame, size) {
+  const { model } = frame;
+  const closed = (n) => n.kind === "domain";
+  const degree = (n) => (closed(n) ? Infinity : n.out.length + n.into.length);
+  const ranked = model.nodes.filter((n) => n.radius === 1 && (closed(n) || frame.slot >= LABEL_SLOT)).sort((a, b) => degree(b) - degree(a) || a.i - b.i);
+  const apart = (size * 0.95) / (frame.radius + LABEL_AT);
+  for (let most = Math.floor((2 * Math.PI) / apart); ; most = Math.floor(most * 0.96)) {
+    const shown = ranked.slice(0, Math.max(most, 1)).sort((a, b) => a.angle - b.angle);
+    const angles = spread(shown.map((n) => n.angle), apart);
+    if (shown.length > 1 && angles.at(-1) - angles[0] > 2 * Math.PI - apart) continue;
+    return shown.map((node, i) => ({ node, angle: angles[i], apart, closed: closed(node), strong: degree(node) >= model.hub }));
+  }
+}
+
+/** Names of nodes, as many as there is room for; a line leads to one that had to make way. */
 function drawLabels(ctx, frame) {
   const { model, colours } = frame;
-  const size = Math.max(9.5, Math.min(12, frame.slot * 1.2));
-  const outer = model.nodes.filter((n) => n.radius === 1 && (n.kind === "domain" || frame.slot >= LABEL_SLOT));
-  const degree = (n) => (n.kind === "domain" ? Infinity : n.out.length + n.into.length);
-  outer.sort((a, b) => degree(b) - degree(a) || a.i - b.i);
-  const apart = (size * 0.84) / (frame.radius + 24);
-  const taken = new Map();
+  const size = Math.max(11, Math.min(12, frame.slot * 1.2));
+  model.labels = placedLabels(frame, size);
   let longest = 0;
-  for (const node of outer) {
-    const cell = Math.floor(node.angle / apart);
-    const near = [cell - 1, cell, cell + 1].flatMap((c) => taken.get(c) ?? []);
-    if (node.kind !== "domain" && near.some((angle) => Math.abs(angle - node.angle) < apart)) continue;
-    taken.set(cell, [...(taken.get(cell) ?? []), node.angle]);
-    const closed = node.kind === "domain";
-    const strong = closed || degree(node) >= model.hub;
-    const label = closed ? `${clipped(node.name, 24)}  ${numberText(node.count)}` : clipped(node.label, LONGEST_LABEL);
+  for (const { node, angle, closed, strong } of model.labels) {
+    const text = closed ? `${clipped(node.name, 24)}  ${numberText(node.count)}` : clipped(node.label, LONGEST_LABEL);
     ctx.font = `${strong ? 500 : 400} ${closed ? 12 : size}px ${colours.font}`;
     ctx.fillStyle = strong ? colours.text : colours.muted;
-    ringText(ctx, frame, label, node.angle, frame.radius + 24);
-    if (!closed) longest = Math.max(longest, ctx.measureText(label).width);
+    ringText(ctx, frame, text, angle, frame.radius + LABEL_AT);
+    if (!closed) longest = Math.max(longest, ctx.measureText(text).width);
+    if (Math.abs(angle - node.angle) * frame.radius > 2) drawLeader(ctx, frame, node.angle, angle);
   }
   model.longest = longest;
   drawDomainLabels(ctx, frame, longest);
+}
+
+/** From the arc, where a node is, to its name. */
+function drawLeader(ctx, frame, from, to) {
+  const at = (angle, beyond) => [frame.x + (frame.radius + beyond) * Math.sin(angle), frame.y - (frame.radius + beyond) * Math.cos(angle)];
+  ctx.strokeStyle = faint(frame.colours.muted, 0.5);
+  ctx.lineWidth = 0.7;
+  ctx.beginPath();
+  ctx.moveTo(...at(from, 17));
+  ctx.lineTo(...at(to, LABEL_AT - 3));
+  ctx.stroke();
 }
 
 /** Names of domains: along their radius, or across it outside of the nodes' names. */
@@ -237,7 +254,7 @@ function drawDomainLabels(ctx, frame, longest) {
   ctx.fillStyle = longest ? colours.text : colours.muted;
   const named = longest > 0;
   const middles = open.map((arc) => (arc.start + arc.end) / 2);
-  const distance = named ? frame.radius + longest + 46 : frame.radius + 26;
+  const distance = named ? frame.radius + longest + LABEL_AT + 22 : frame.radius + 26;
   const angles = named ? middles : spread(middles, (size + 3) / distance);
   open.forEach((arc, i) => {
     const name = clipped(model.domains[arc.domain], 24);

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from dashboard.records import OrderRow
+
 Record = dict[str, Any]
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -31,21 +33,7 @@ STATES = (
     "compensated",
     "unknown",
 )
-ROW = [
-    "workflow",
-    "order_id",
-    "state",
-    "verdict",
-    "started_at",
-    "last_seen_at",
-    "state_since",
-    "step",
-    "service",
-    "cause_id",
-    "sentence",
-    "span_count",
-    "trace_count",
-]
+ROW = tuple(OrderRow.__annotations__)
 
 
 def text_of(at: float) -> str:

@@ -16,6 +16,7 @@ from tests.dashboard.conftest import Dashboard, free_port
 from tests.dashboard.fake_collector import FakeCollector
 from tests.dashboard.made_up import Scene
 from tests.dashboard.product import Product
+from tests.demo.demo_process import DemoProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SENTENCE = "fulfilment-cd did not consume stock.reserved"
@@ -268,6 +269,39 @@ def test_a_collector_killed_and_back(visit: Visit, product: Product) -> None:
     product.start()
     expect(opened.page.get_by_role("alert")).to_have_count(0, timeout=15_000)
     expect(opened.page.get_by_role("link", name=SENTENCE)).to_be_visible()
+
+
+def test_a_fault_is_begun_seen_and_ended_on_the_demo_page(
+    browser: Opener, product: Product, tmp_path: Path
+) -> None:
+    """The demo's own services send to the collector in which 15 orders are stuck already."""
+    flags = ("--systems", "fulfilment", "--rate", "5", "--no-schedule", "--control-port", "0")
+    with DemoProcess("--otlp", product.url, *flags) as demo:
+        running = Dashboard(product.url, tmp_path, CHOREOSCOPE_DEMO_CONTROL=demo.control)
+        opened = browser.open(f"{running.url}/demo")
+        page = opened.page
+        try:
+            expect(page.get_by_text("All services do what they should.")).to_be_visible()
+            stuck = page.locator(".card", has_text="Stuck right now")
+            expect(stuck).to_contain_text("15")
+            for label, choice in (("Fault", "silent consumer"), ("Service", "fulfilment-cd")):
+                page.get_by_role("combobox", name=label, exact=True).click()
+                page.get_by_role("option", name=choice, exact=True).click()
+            page.get_by_label("Seconds").fill("0")
+            page.get_by_role("button", name="Begin").click()
+            expect(page.get_by_text("fulfilment-cd: silent consumer")).to_be_visible()
+            expect(page.get_by_text("until ended")).to_be_visible()
+            active = demo.get("/faults")["active"]
+            assert [fault["service"] for fault in active] == ["fulfilment-cd"]
+            expect(stuck).not_to_contain_text("15", timeout=60_000)
+            page.get_by_role("button", name="End it").click()
+            expect(page.get_by_text("All services do what they should.")).to_be_visible()
+            assert demo.get("/faults")["active"] == []
+            expect(stuck).to_contain_text("15", timeout=60_000)
+            assert opened.errors == []
+        finally:
+            opened.close()
+            running.stop()
 
 
 def test_hostile_names_are_text(

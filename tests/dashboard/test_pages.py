@@ -303,7 +303,7 @@ def test_the_token_opens_the_door(draw: Draw, monkeypatch: pytest.MonkeyPatch) -
 def test_the_last_picture_stays_while_the_collector_is_away(
     draw: Draw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.data.PATIENCE_S", 0.0)
+    monkeypatch.setattr("dashboard.keeper.PATIENCE_S", 0.0)
     scene = Scene()
     with FakeCollector(scene) as fake:
         port = fake.server_address[1]
