@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
-
 import streamlit as st
 
 from dashboard import address, data
 from dashboard.app_pages import frame
+from dashboard.app_pages.service_charts import charts, larger
 from dashboard.app_pages.service_tables import edges, instances, owed, steps
 from dashboard.client import NotFound
-from dashboard.components.charts import as_table, chart, mode
 from dashboard.components.details import headline
 from dashboard.components.signs import REFRESH_S, Card, cards, freshness, notice
 from dashboard.figures import formats, work
 from dashboard.figures.palette import STUCK, token
 from dashboard.keeper import Answer
 from dashboard.links import link
-from dashboard.records import ServiceDetail, ServicePoint
+from dashboard.records import ServiceDetail
+
+
+def page() -> None:
+    """Draw the page: it refreshes by itself, the chart to zoom in does not."""
+    live()
+    name = address.parameter("id")
+    if name is not None:
+        larger(name, address.RANGES.get(address.parameter("range") or "1h", 3600))
 
 
 @st.fragment(run_every=REFRESH_S, key="service")
-def page() -> None:
-    """Draw the page; it refreshes by itself."""
+def live() -> None:
+    """Everything but the chart to zoom in."""
     name = address.parameter("id")
     if name is None:
         notice(
@@ -184,16 +189,17 @@ def figures(service: ServiceDetail, chosen: str) -> list[Card]:
         },
         {
             "label": "Duration, median",
-            "value": duration(service["p50_ms"]),
-            "note": f"p95 {duration(service['p95_ms'])}, p99 {duration(service['p99_ms'])}",
+            "value": formats.milliseconds(service["p50_ms"]),
+            "note": f"p95 {formats.milliseconds(service['p95_ms'])}, "
+            f"p99 {formats.milliseconds(service['p99_ms'])}",
             "title": "From the beginning to the end of a run, with the calls it makes",
             "points": [point["p50_ms"] for point in points],
         },
         {
             "label": "Broker wait, median",
-            "value": duration(broker["p50_ms"] if broker else None),
+            "value": formats.milliseconds(broker["p50_ms"] if broker else None),
             "note": (
-                f"p99 {duration(broker['p99_ms'])}, last "
+                f"p99 {formats.milliseconds(broker['p99_ms'])}, last "
                 f"{formats.age(formats.seconds_between(broker['last_at'], service['as_of']))} ago"
                 if broker
                 else "it takes no messages"
@@ -207,62 +213,3 @@ def figures(service: ServiceDetail, chosen: str) -> list[Card]:
             "href": link("orders", service=name, state="stuck" if service["late"] else None),
         },
     ]
-
-
-def duration(ms: float | None) -> str:
-    """Milliseconds as people read them; a dash for None."""
-    return formats.NONE if ms is None else formats.milliseconds(ms)
-
-
-def total(points: Sequence[ServicePoint], field: Literal["runs", "errors"]) -> str:
-    """Runs or errors of some intervals together."""
-    return formats.number(sum(point[field] for point in points))
-
-
-def charts(service: ServiceDetail) -> None:
-    """Outcomes and durations over time, and how long single runs took."""
-    points, name = service["series"], service["service"]
-    first, second, third = st.columns(3, gap="medium")
-    with first:
-        st.subheader("Runs per minute", anchor=False)
-        chart(
-            "outcomes",
-            work.outcomes(points, service["interval_s"], mode()),
-            f"Runs of {name} per minute over time, those that failed on top",
-        )
-        as_table(
-            "outcomes-table",
-            "Runs over time",
-            ("From", "Runs", "Failed"),
-            [
-                (formats.stamp(some[0]["t"]), total(some, "runs"), total(some, "errors"))
-                for some in work.bins(points)
-            ],
-        )
-    with second:
-        st.subheader("How long over time", anchor=False)
-        chart(
-            "took",
-            work.durations_over_time(points, mode()),
-            f"Median, p95 and p99 of how long runs of {name} take, over time",
-        )
-        as_table(
-            "took-table",
-            "Duration over time",
-            ("From", "Median", "p95", "p99"),
-            [
-                (formats.stamp(p["t"]), *(duration(p[q]) for q in ("p50_ms", "p95_ms", "p99_ms")))
-                for p in points
-                if p["runs"]
-            ],
-        )
-    with third:
-        st.subheader("How long runs took", anchor=False)
-        buckets = service["durations"]
-        chart("durations", work.histogram(buckets, mode()), f"Runs of {name} by how long they took")
-        as_table(
-            "durations-table",
-            "Runs by how long they took",
-            ("Took", "Runs"),
-            [(work.bucket_words(bucket), formats.number(bucket["runs"])) for bucket in buckets],
-        )

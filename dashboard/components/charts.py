@@ -30,7 +30,7 @@ def chart(key: str, figure: dict[str, Any], alt: str) -> None:
     st.plotly_chart(
         figure,
         key=key,
-        config={"displayModeBar": False, "showTips": False},
+        config={"displayModeBar": False, "showTips": False, "scrollZoom": False},
         theme=None,
         alt=alt,
     )

@@ -48,7 +48,7 @@ function trace(ctx, frame, edge) {
 
 function edgeAlpha({ model, colours }) {
   const alpha = Math.min(0.8, Math.max(0.05, 8 / Math.sqrt(Math.max(model.edges.length, 1))));
-  return colours.dark ? alpha : Math.min(1, alpha * 1.4);
+  return colours.dark ? alpha : Math.min(1, alpha * (1.4 + Math.min(0.8, model.edges.length / 15_000)));
 }
 
 /** Edges within a domain by its arc's length: where they crowd, each is drawn fainter. */

@@ -92,9 +92,9 @@ def age(seconds: float | None) -> str:
     return f"{int(max(seconds, 0))}{THIN}s"
 
 
-def milliseconds(value: float) -> str:
-    """A duration given in milliseconds."""
-    return duration(value / 1000)
+def milliseconds(value: float | None) -> str:
+    """A duration given in milliseconds; a dash for None."""
+    return duration(None if value is None else value / 1000)
 
 
 def nanoseconds(time: str) -> int:

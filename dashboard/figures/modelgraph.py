@@ -204,19 +204,38 @@ def _edges(rules: Sequence[Expectation], known: _Known) -> list[_Edge]:
 
 
 def _short(edges: list[_Edge]) -> list[_Edge]:
-    """Without the edges of a join that the others already lead along: the rules tell them all."""
+    """Without the edges that others already lead along: the rules tell them all.
+
+    Those are edges of a join, and edges to a step that a later step leads to by the same choice.
+    """
     graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_edges_from((e.source, e.target) for e in edges if not (e.undo or e.detour))
+    plain = [edge for edge in edges if not (edge.undo or edge.detour)]
+    graph.add_edges_from((edge.source, edge.target) for edge in plain)
+    into: dict[str, list[_Edge]] = defaultdict(list)
+    for edge in plain:
+        into[edge.target].append(edge)
     kept = []
     for edge in edges:
         pair = (edge.source, edge.target)
-        if not (edge.undo or edge.detour) and any(len(r["requires"]) > 1 for r in edge.rules):
+        if not (edge.undo or edge.detour):
             graph.remove_edge(*pair)
-            if nx.has_path(graph, *pair):
+            joins = any(len(rule["requires"]) > 1 for rule in edge.rules)
+            if (joins and nx.has_path(graph, *pair)) or any(
+                later is not edge
+                and graph.has_edge(later.source, later.target)
+                and nx.has_path(graph, edge.source, later.source)
+                and _ways(later) <= _ways(edge)
+                for later in into[edge.target]
+            ):
                 continue
             graph.add_edge(*pair)
         kept.append(edge)
     return kept
+
+
+def _ways(edge: _Edge) -> set[str]:
+    """The steps of which an edge's rule wants one."""
+    return {way["step"] for way in edge.rules[-1]["any_of"]}
 
 
 Way = list[tuple[int, float]]

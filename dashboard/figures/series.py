@@ -50,12 +50,12 @@ def throughput(points: Sequence[SeriesPoint], interval_s: int) -> Plot:
     per_minute = 60 / (width * max(interval_s, 1))
     started: list[float | None] = [sum(p["started"] for p in some) * per_minute for some in bins]
     finished: list[float | None] = [sum(p["finished"] for p in some) * per_minute for some in bins]
-    return _plot(
+    return over_time(
         [some[0]["t"] for some in bins],
         "",
         [
-            _line("started", palette.RUNNING.css(), "solid", started),
-            _line("finished", palette.COMPLETED.css(), "dash", finished),
+            line("started", palette.RUNNING.css(), "solid", started),
+            line("finished", palette.COMPLETED.css(), "dash", finished),
         ],
     )
 
@@ -69,11 +69,11 @@ def time_to_finish(points: Sequence[SeriesPoint]) -> Plot:
     )
     most = max((point["p99_s"] or 0 for point in points), default=0)
     scale, unit = (1, "s") if most >= 2 else (1000, "ms")
-    return _plot(
+    return over_time(
         [point["t"] for point in points],
         f"{formats.THIN}{unit}",
         [
-            _line(name, colour, dash, [_times(point[field], scale) for point in points])
+            line(name, colour, dash, [_times(point[field], scale) for point in points])
             for field, name, colour, dash in named
         ],
     )
@@ -83,13 +83,14 @@ def _times(value: float | None, scale: float) -> float | None:
     return None if value is None else value * scale
 
 
-def _line(
+def line(
     name: str, colour: str, dash: Literal["solid", "dash", "dot"], values: list[float | None]
 ) -> Drawn:
+    """A series as a line; None is a gap."""
     return {"name": name, "kind": "line", "colour": colour, "dash": dash, "values": values}
 
 
-def _plot(starts: Sequence[str], unit: str, series: list[Drawn]) -> Plot:
+def over_time(starts: Sequence[str], unit: str, series: list[Drawn]) -> Plot:
     """The axis: times of the day, with the day where there are several."""
     span_s = formats.seconds_between(starts[0], starts[-1]) if len(starts) > 1 else 0
     every = max(1, -(-len(starts) // TICKS))

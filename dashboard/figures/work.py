@@ -1,4 +1,4 @@
-"""What a service does over time, as Plotly figures (plain dicts)."""
+"""What a service does over time: small charts, and one of Plotly's (a plain dict) to zoom in."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from dashboard.figures import formats, palette
-from dashboard.figures.formats import seconds_between
-from dashboard.figures.palette import Mode
+from dashboard.figures.palette import Mode, Tone
+from dashboard.figures.series import Drawn, Plot, line, over_time
 from dashboard.records import ServiceBucket, ServicePoint
 
 Figure = dict[str, Any]
 Quantile = Literal["p50_ms", "p95_ms", "p99_ms"]
-HEIGHT = 210
-SECONDS_UNTIL_S = 600
-"""Up to so long a range the axis shows seconds, too."""
+Dash = Literal["solid", "dash", "dot"]
+HEIGHT = 200
+LARGE = 460
 MOST_BARS = 60
+QUANTILES: tuple[tuple[Quantile, str, Tone, Dash], ...] = (
+    ("p50_ms", "median", palette.ACCENT, "solid"),
+    ("p95_ms", "p95", palette.MUTED, "dash"),
+    ("p99_ms", "p99", palette.MUTED, "dot"),
+)
+"""Fields, and how each is drawn."""
 
 
 def bins(points: Sequence[ServicePoint], most: int = MOST_BARS) -> list[list[ServicePoint]]:
@@ -24,11 +30,10 @@ def bins(points: Sequence[ServicePoint], most: int = MOST_BARS) -> list[list[Ser
     return [list(points[at : at + width]) for at in range(0, len(points), width)]
 
 
-def outcomes(points: Sequence[ServicePoint], interval_s: int, mode: Mode) -> Figure:
+def outcomes(points: Sequence[ServicePoint], interval_s: int) -> Plot:
     """Runs a minute that went well and that failed, stacked."""
     found = bins(points)
     per_minute = [60 / (len(some) * max(interval_s, 1)) for some in found]
-    starts = [some[0]["t"] for some in found]
     failed = [
         sum(p["errors"] for p in some) * scale
         for some, scale in zip(found, per_minute, strict=True)
@@ -37,58 +42,40 @@ def outcomes(points: Sequence[ServicePoint], interval_s: int, mode: Mode) -> Fig
         sum(p["runs"] - p["errors"] for p in some) * scale
         for some, scale in zip(found, per_minute, strict=True)
     ]
-    layout = time_layout(mode, "", starts) | {"height": HEIGHT, "barmode": "stack", "bargap": 0.25}
-    layout["legend"]["traceorder"] = "normal"
-    layout["yaxis"]["hoverformat"] = ".1f"
-    return {
-        "data": [
-            _bars(starts, well, "went well", palette.COMPLETED.fill(mode)),
-            _bars(starts, failed, "failed", palette.FAILED.fill(mode)),
-        ],
-        "layout": layout,
-    }
+    drawn = [
+        _bars("went well", palette.COMPLETED.css(), well),
+        _bars("failed", palette.FAILED.css(), failed),
+    ]
+    return {**over_time([some[0]["t"] for some in found], "", drawn), "stacked": True}
 
 
-def durations_over_time(points: Sequence[ServicePoint], mode: Mode) -> Figure:
+def durations_over_time(points: Sequence[ServicePoint]) -> Plot:
     """Median, p95 and p99 of how long runs take."""
-    named: tuple[tuple[Quantile, str, str, str], ...] = (
-        ("p50_ms", "median", palette.ACCENT.of(mode), "solid"),
-        ("p95_ms", "p95", palette.MUTED.of(mode), "dash"),
-        ("p99_ms", "p99", palette.MUTED.of(mode), "dot"),
+    scale, unit = _scale(points)
+    return over_time(
+        [point["t"] for point in points],
+        f"{formats.THIN}{unit}",
+        [
+            line(name, colour.css(), dash, [_over(point[field], scale) for point in points])
+            for field, name, colour, dash in QUANTILES
+        ],
     )
-    starts = [point["t"] for point in points]
-    most = max((point["p99_ms"] or 0 for point in points), default=0)
-    scale, unit = (1000.0, " s") if most >= 2000 else (1.0, " ms")
-    layout = time_layout(mode, unit, starts) | {"height": HEIGHT}
-    layout["yaxis"]["hoverformat"] = ".3g"
-    return {
-        "data": [
-            line(starts, [_over(point[field], scale) for point in points], name, colour, dash)
-            for field, name, colour, dash in named
-        ],
-        "layout": layout,
-    }
 
 
-def histogram(buckets: Sequence[ServiceBucket], mode: Mode) -> Figure:
+def histogram(buckets: Sequence[ServiceBucket]) -> Plot:
     """Runs by how long they took; every second bar is twice as long."""
-    names = [bucket_words(bucket) for bucket in buckets]
-    layout = time_layout(mode, "", []) | {"height": HEIGHT, "bargap": 0.12, "showlegend": False}
     step = max(1, -(-len(buckets) // 5))
-    layout["hovermode"] = "x"
-    layout["xaxis"] |= {
-        "type": "category",
-        "tickvals": [names[at] for at in range(0, len(names), step)],
-        "ticktext": [
-            formats.milliseconds(buckets[at]["from_ms"]) for at in range(0, len(names), step)
+    return {
+        "height": HEIGHT,
+        "unit": "",
+        "stacked": False,
+        "steps": [bucket_words(bucket) for bucket in buckets],
+        "ticks": [
+            (at, formats.milliseconds(buckets[at]["from_ms"]))
+            for at in range(0, len(buckets), step)
         ],
-        "tickformat": "",
-        "hoverformat": "",
-        "tickangle": 0,
+        "series": [_bars("runs", palette.ACCENT.css(), [bucket["runs"] for bucket in buckets])],
     }
-    bar = _bars(names, [bucket["runs"] for bucket in buckets], "runs", palette.ACCENT.of(mode))
-    bar["hovertemplate"] = "%{y} took %{x}<extra></extra>"
-    return {"data": [bar], "layout": layout}
 
 
 def bucket_words(bucket: ServiceBucket) -> str:
@@ -97,26 +84,47 @@ def bucket_words(bucket: ServiceBucket) -> str:
     return f"{start} to {end}"
 
 
-def _bars(xs: Sequence[str], values: Sequence[float], name: str, colour: str) -> dict[str, Any]:
-    return {
-        "type": "bar",
-        "name": name,
-        "x": [x[:19] if x[4:5] == "-" else x for x in xs],
-        "y": list(values),
-        "marker": {"color": colour, "line": {"width": 0}},
-    }
+def _bars(name: str, colour: str, values: Sequence[float]) -> Drawn:
+    return {"name": name, "kind": "bars", "colour": colour, "dash": "solid", "values": [*values]}
+
+
+def _scale(points: Sequence[ServicePoint]) -> tuple[float, str]:
+    """What milliseconds are divided by, and the unit then."""
+    most = max((point["p99_ms"] or 0 for point in points), default=0)
+    return (1000.0, "s") if most >= 2000 else (1.0, "ms")
 
 
 def _over(value: float | None, scale: float) -> float | None:
     return None if value is None else value / scale
 
 
-def time_layout(mode: Mode, unit: str, starts: Sequence[str]) -> Figure:
-    """Axes, legend and hover of a chart over time; `unit` stands behind the numbers."""
+def zoomable(points: Sequence[ServicePoint], mode: Mode) -> Figure:
+    """How long runs take, every interval, as a Plotly figure that can be zoomed and panned."""
+    scale, unit = _scale(points)
+    starts = [point["t"][:19] for point in points]
+    return {
+        "data": [
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": name,
+                "x": starts,
+                "y": [_over(point[field], scale) for point in points],
+                "line": {"color": colour.of(mode), "width": 2, "dash": dash},
+                "connectgaps": False,
+            }
+            for field, name, colour, dash in QUANTILES
+        ],
+        "layout": _layout(mode, f" {unit}"),
+    }
+
+
+def _layout(mode: Mode, unit: str) -> Figure:
+    """Axes, legend and hover; `unit` stands behind the numbers."""
     grid = palette.BORDER.of(mode)
     return {
-        "height": HEIGHT,
-        "margin": {"l": 48, "r": 8, "t": 30, "b": 38},
+        "height": LARGE,
+        "margin": {"l": 56, "r": 8, "t": 30, "b": 38},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": palette.FONT, "size": 12, "color": palette.MUTED.of(mode)},
@@ -126,7 +134,7 @@ def time_layout(mode: Mode, unit: str, starts: Sequence[str]) -> Figure:
             "bordercolor": grid,
             "font": {"color": palette.TEXT.of(mode), "size": 12},
         },
-        "dragmode": False,
+        "dragmode": "zoom",
         "legend": {
             "orientation": "h",
             "x": 0,
@@ -134,53 +142,22 @@ def time_layout(mode: Mode, unit: str, starts: Sequence[str]) -> Figure:
             "y": 1.02,
             "yanchor": "bottom",
             "font": {"color": palette.TEXT.of(mode), "size": 12},
-            "itemclick": False,
-            "itemdoubleclick": False,
         },
         "xaxis": {
             "type": "date",
             "showgrid": False,
             "zeroline": False,
-            "fixedrange": True,
-            "tickformat": _tick_format(starts),
             "tickangle": 0,
-            "nticks": 6,
-            "hoverformat": "%Y-%m-%d %H:%M UTC",
+            "hoverformat": "%Y-%m-%d %H:%M:%S UTC",
             "title": {"text": ""},
-            "showline": False,
-            "ticks": "",
         },
         "yaxis": {
             "rangemode": "tozero",
             "gridcolor": grid,
-            "gridwidth": 1,
             "zeroline": False,
-            "nticks": 4,
-            "fixedrange": True,
+            "nticks": 6,
             "ticksuffix": unit,
+            "hoverformat": ".3g",
             "title": {"text": ""},
-            "showline": False,
-            "ticklabelstandoff": 6,
         },
-    }
-
-
-def _tick_format(starts: Sequence[str]) -> str:
-    if len(starts) > 1 and seconds_between(starts[0], starts[-1]) < SECONDS_UNTIL_S:
-        return "%H:%M:%S"
-    return "%H:%M\n%b %d"
-
-
-def line(
-    starts: Sequence[str], values: Sequence[float | None], name: str, colour: str, dash: str
-) -> Figure:
-    """A series as a line; values that are missing are gaps."""
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": name,
-        "x": [start[:19] for start in starts],
-        "y": values,
-        "line": {"color": colour, "width": 2, "dash": dash},
-        "connectgaps": False,
     }

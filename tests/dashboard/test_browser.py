@@ -287,7 +287,9 @@ def test_a_fault_is_begun_seen_and_ended_on_the_demo_page(
             for label, choice in (("Fault", "silent consumer"), ("Service", "fulfilment-cd")):
                 page.get_by_role("combobox", name=label, exact=True).click()
                 page.get_by_role("option", name=choice, exact=True).click()
-            page.get_by_label("Seconds").fill("0")
+            seconds = page.get_by_role("spinbutton", name="Seconds")
+            seconds.fill("0")
+            seconds.press("Enter")
             page.get_by_role("button", name="Begin").click()
             expect(page.get_by_text("fulfilment-cd: silent consumer")).to_be_visible()
             expect(page.get_by_text("until ended")).to_be_visible()

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from dashboard.figures import formats
-from dashboard.figures.markup import plotly_text
 
 THIN = formats.THIN
 
@@ -93,8 +92,3 @@ def test_names_are_cut_where_they_differ_least() -> None:
 def test_step_name_leaves_the_service_out() -> None:
     assert formats.step_name("cd process stock.reserved", "cd") == "process stock.reserved"
     assert formats.step_name("cd", "cd") == "cd"
-
-
-def test_plotly_reads_no_markup_in_names() -> None:
-    assert plotly_text("<a href=x>b</a> & c") == "&lt;a href=x&gt;b&lt;/a&gt; &amp; c"
-    assert plotly_text("one two three", wrap=7) == "one two<br>three"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from typing import Any, cast
 
@@ -42,9 +43,15 @@ def test_an_unknown_service_is_a_message(draw: Draw, usual: FakeCollector) -> No
 
 def test_outcomes_are_per_minute_and_add_up(usual: FakeCollector) -> None:
     service: Any = made_up_pages.service(usual.scene, "fulfilment-payment")
-    well, failed = work.outcomes(service["series"], service["interval_s"], "dark")["data"]
-    assert sum(well["y"]) + sum(failed["y"]) == 11 * 60
-    assert sum(failed["y"]) == 3
+    well, failed = work.outcomes(service["series"], service["interval_s"])["series"]
+    assert sum(map(float, well["values"])) + sum(map(float, failed["values"])) == 11 * 60
+    assert sum(map(float, failed["values"])) == 3
+
+
+def test_how_long_runs_take_can_be_zoomed_into(draw: Draw, usual: FakeCollector) -> None:
+    assert not draw("service", usual.url, id="fulfilment-cd").app.get("plotly_chart")
+    [larger] = draw("service", usual.url, id="fulfilment-cd", chart="large").app.get("plotly_chart")
+    assert json.loads(larger.proto.spec)["data"][0]["name"] == "median"
 
 
 # -- the model -------------------------------------------------------------------------------------
