@@ -64,9 +64,11 @@ class Collector:
         timeout_s: float = TIMEOUT_S,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self.url = url.rstrip("/")
+        self.url = url.strip().rstrip("/")
         headers = {"Accept": "application/json"}
-        if token:
+        token = (token or "").strip()
+        self._token_unreadable = not (token.isascii() and token.isprintable())
+        if token and not self._token_unreadable:
             headers["Authorization"] = f"Bearer {token}"
         self._http = httpx.Client(headers=headers, timeout=timeout_s, transport=transport)
 
@@ -108,6 +110,11 @@ class Collector:
     def _send(
         self, method: str, route: str, parameters: Mapping[str, str], text: str | None = None
     ) -> httpx.Response:
+        if self._token_unreadable:
+            raise NoPermission(
+                "CHOREOSCOPE_TOKEN can't be a token: it has letters outside of ASCII, or control "
+                "characters. Was it copied with typographic quotes, or with a line break in it?"
+            )
         try:
             response = self._http.request(
                 method,
@@ -118,7 +125,10 @@ class Collector:
                 timeout=LONG_S.get(route, httpx.USE_CLIENT_DEFAULT),
             )
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise CollectorFault(f"{self.url} is not an address: {error}.") from error
+            raise CollectorFault(
+                f"{self.url} is not an address such as {DEFAULT_COLLECTOR}: "
+                f"{str(error).rstrip('.')}."
+            ) from error
         except httpx.TimeoutException as error:
             limit = LONG_S.get(route, TIMEOUT_S)
             raise CollectorAway(f"{self.url} did not answer within {limit:.0f} s.") from error

@@ -1,19 +1,25 @@
-"""Writes pictures of every page, dark and light: `make screenshots`.
+"""Writes pictures of every page, dark and light: `make screenshots`. Takes about eight minutes.
 
-Without `--dashboard` it runs the demo, lets things go wrong in it, and takes the pictures once
-orders are stuck. One page at a time from a dashboard that runs: `--dashboard URL --page overview
---mode dark --width 1280`.
+Without `--dashboard` it runs the demo, lets go wrong in it what its tour does, and takes the
+pictures once orders are stuck; then the map of a thousand made-up services. One page from a
+dashboard that runs: `--dashboard URL --page overview --mode dark --width 1280`.
 """
 
 from __future__ import annotations
 
 import argparse
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.dashboard.browsing import Opened, Scheme, opener
+from playwright.sync_api import Error
+
+from tests.dashboard.browsing import Opened, Opener, Scheme, opener
+from tests.dashboard.conftest import Dashboard
+from tests.dashboard.fake_collector import FakeCollector
+from tests.dashboard.made_up import Scene
 from tests.e2e.demo import Demo
 
 ADDRESSES = {
@@ -21,6 +27,7 @@ ADDRESSES = {
     "orders": "/orders?state=stuck",
     "order": "/orders?state=stuck&workflow=fulfilment",
     "order-spans": "/orders?state=stuck&workflow=fulfilment",
+    "order-undone": "/orders?state=compensated&workflow=saga",
     "map": "/map?workflow=fulfilment",
     "map-all": "/map",
     "service": "/service?id=fulfilment-cd&range=15m",
@@ -29,17 +36,21 @@ ADDRESSES = {
     "health": "/health",
     "demo": "/demo",
 }
-PATIENCE_S = 900.0
+RING = "map-ring"
+"""The map of many services; made up, for the demo has thirty."""
+HEIGHT = 1000
+PATIENCE_S = 600.0
 STUCK = 12
+TRIES = 3
 
 
 def show(opened: Opened, dashboard: str, name: str) -> None:
-    """Bring the page of that name into sight; waits for a stuck order where it shows one."""
+    """Bring the page of that name into sight; waits for an order where it shows one."""
     opened.goto(dashboard + ADDRESSES[name])
     page = opened.page
     if name.startswith("order"):
         page.locator("tbody a").first.wait_for(timeout=60_000)
-    if name in {"order", "order-spans"}:
+    if name.startswith("order-") or name == "order":
         page.locator("tbody a").first.click()
         page.wait_for_url("**/order?**")
         opened.settle()
@@ -50,31 +61,56 @@ def show(opened: Opened, dashboard: str, name: str) -> None:
 
 
 def shoot(
-    dashboard: str, into: Path, *, names: list[str], modes: list[Scheme], widths: list[int]
-) -> None:
-    """Write `{name}-{mode}.png` for each of them; with several widths the width is in the name."""
+    dashboard: str,
+    into: Path,
+    *,
+    names: list[str],
+    modes: list[Scheme],
+    widths: list[int],
+    browser: Opener,
+) -> list[str]:
+    """Write `{name}-{mode}.png` for each of them; with several widths the width is in the name.
+
+    A page that doesn't come is asked for again. Returns what the browser's console complained of.
+    """
     into.mkdir(parents=True, exist_ok=True)
-    Opened.patience_ms = 120_000
-    short = len(widths) == 1
-    for browser in opener():
-        for mode in modes:
-            for width in widths:
-                opened = browser.open(dashboard, mode)
-                opened.page.set_viewport_size({"width": width, "height": 1000})
-                for name in names:
-                    show(opened, dashboard, name)
-                    picture = into / f"{name}-{mode}{'' if short else f'-{width}'}.png"
-                    opened.page.screenshot(path=picture)
-                    print(picture, flush=True)
-                for error in opened.errors:
-                    print("console:", error)
+    complaints = []
+    for mode in modes:
+        for width in widths:
+            opened = browser.open(dashboard, mode)
+            opened.page.set_viewport_size({"width": width, "height": HEIGHT})
+            for name in names:
+                again(lambda: show(opened, dashboard, name))  # noqa: B023 (called at once)
+                picture = into / f"{name}-{mode}{'' if len(widths) == 1 else f'-{width}'}.png"
+                opened.page.screenshot(path=picture)
+                print(picture, flush=True)
+            complaints += opened.errors
+            opened.close()
+    return complaints
+
+
+def shoot_ring(into: Path, modes: list[Scheme], browser: Opener) -> None:
+    """Write `map-ring-{mode}.png`: a thousand services, the map alone."""
+    with tempfile.TemporaryDirectory() as folder, FakeCollector(Scene("map-1000")) as fake:
+        running = Dashboard(fake.url, Path(folder))
+        try:
+            for mode in modes:
+                opened = browser.open(f"{running.url}/map", mode)
+                opened.page.set_viewport_size({"width": 1400, "height": 1150})
+                opened.page.wait_for_timeout(2000)
+                picture = into / f"{RING}-{mode}.png"
+                opened.page.locator(".root:has(.stage)").screenshot(path=picture)
+                print(picture, flush=True)
                 opened.close()
+        finally:
+            running.stop()
 
 
 @contextmanager
 def troubled() -> Iterator[str]:
     """The address of a demo's dashboard, in which orders are stuck and others have failed."""
     with Demo("--rate", "1", "--no-schedule") as demo:
+        print("the demo runs; waiting for orders to learn from", flush=True)
         until(lambda: bool(demo.summary()["judged"]["model_at"]))
         until(lambda: demo.summary()["orders"]["completed"] > 200)
         demo.start("marketplace-loyalty")
@@ -82,7 +118,21 @@ def troubled() -> Iterator[str]:
         demo.fault("declined", "--service", "saga-cd", "--seconds", "20")
         demo.fault("silent_consumer", "--service", "fulfilment-cd", "--seconds", "3000")
         until(lambda: demo.summary()["orders"]["stuck"] >= STUCK)
+        until(lambda: demo.summary()["orders"]["compensated"] > 0)
+        print("orders are stuck", flush=True)
         yield demo.dashboard
+
+
+def again(action: Callable[[], None]) -> None:
+    """Do it, and once more if the browser had to wait for too long."""
+    for left in range(TRIES, 0, -1):
+        try:
+            return action()
+        except Error as error:
+            if left == 1:
+                raise
+            print("once more:", str(error).splitlines()[0], flush=True)
+    return None
 
 
 def until(there: Callable[[], bool]) -> None:
@@ -98,18 +148,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Take pictures of the dashboard's pages.")
     parser.add_argument("--dashboard", help="one that runs; without: the demo is started")
     parser.add_argument("--into", type=Path, default=Path("docs/images"))
-    parser.add_argument("--page", action="append", choices=list(ADDRESSES))
+    parser.add_argument("--page", action="append", choices=[*ADDRESSES, RING])
     parser.add_argument("--mode", action="append", choices=("dark", "light"))
     parser.add_argument("--width", action="append", type=int)
     given = parser.parse_args()
-    names = given.page or list(ADDRESSES)
+    asked = given.page or ([*ADDRESSES] if given.dashboard else [*ADDRESSES, RING])
+    names = [name for name in asked if name != RING]
     modes: list[Scheme] = given.mode or ["dark", "light"]
     widths = given.width or [1280]
-    if given.dashboard:
-        shoot(given.dashboard, given.into, names=names, modes=modes, widths=widths)
-        return
-    with troubled() as dashboard:
-        shoot(dashboard, given.into, names=names, modes=modes, widths=widths)
+    Opened.patience_ms = 60_000
+
+    def taken(dashboard: str, browser: Opener) -> list[str]:
+        return shoot(
+            dashboard, given.into, names=names, modes=modes, widths=widths, browser=browser
+        )
+
+    complaints: list[str] = []
+    for browser in opener():
+        if given.dashboard:
+            complaints = taken(given.dashboard, browser)
+        elif names:
+            with troubled() as dashboard:
+                complaints = taken(dashboard, browser)
+        if RING in asked:
+            shoot_ring(given.into, modes, browser)
+    if complaints:
+        raise SystemExit("\n".join(["the browser's console says:", *complaints]))
 
 
 if __name__ == "__main__":

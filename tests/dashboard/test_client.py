@@ -108,6 +108,12 @@ def test_a_wrong_token_is_no_permission() -> None:
         collector.close()
 
 
+@pytest.mark.parametrize("token", ["tök", "“quoted”", "two\nlines"])
+def test_a_token_that_can_t_be_sent_is_told_before_it_is(token: str) -> None:
+    with pytest.raises(NoPermission, match="CHOREOSCOPE_TOKEN can't be a token"):
+        Collector("http://127.0.0.1:1", token).ask("summary", {}, "orders")
+
+
 def test_an_unknown_order_is_not_found(collector: Collector) -> None:
     with pytest.raises(NotFound, match="No such order"):
         collector.ask("order", {"id": "none"}, "steps")
