@@ -46,14 +46,14 @@ from dashboard.records import (
     Summary,
 )
 
-FRESH_S = 2.0
-"""How long an answer serves every session before it is asked again."""
 KEPT_S = 600.0
 """How long an answer is held that is asked by a version of what it is about."""
 MOST_DETAILED = 2_000
 """Spans whose attributes are asked for."""
 CALM_S = 30.0
 """How long what hardly changes is held: where a workflow's time goes, its latest orders."""
+LARGE = {"order/spans"}
+"""Routes whose answers are held by version alone."""
 PAGE_SIZE = 50
 PAST_S = 60.0
 """How long an answer about the past serves: late telemetry still changes it a little."""
@@ -62,11 +62,6 @@ PAST_S = 60.0
 @st.cache_resource(show_spinner=False)
 def _keeper() -> Keeper:
     return Keeper()
-
-
-@st.cache_data(ttl=FRESH_S, max_entries=256, show_spinner=False)
-def _fetched(route: str, parameters: Parameters, span_s: int | None, needs: str) -> Answer[Any]:
-    return Answer(_keeper().ask(route, _since(parameters, span_s), needs), time.time())
 
 
 def _since(parameters: Parameters, span_s: int | None) -> Parameters:
@@ -94,9 +89,8 @@ def _answer(
     keeper = _keeper()
     try:
         if version is None:
-            answer = _fetched(route, given, span_s, needs)
-        else:
-            answer = _fetched_once(route, given, version, needs)
+            return keeper.fresh(key, lambda: keeper.ask(route, _since(given, span_s), needs))
+        answer = _fetched_once(route, given, version, needs)
     except (CollectorAway, CollectorFault) as problem:
         last = keeper.last(key)
         if last is None:
@@ -104,8 +98,15 @@ def _answer(
         return Answer(last.value, last.fetched_at, problem)
     except CollectorProblem as problem:
         return Answer(None, time.time(), problem)
-    keeper.keep(key, answer)
+    if route not in LARGE:
+        keeper.keep(key, answer)
     return answer
+
+
+def forget() -> None:
+    """Ask everything anew."""
+    _keeper().forget()
+    st.cache_data.clear()
 
 
 def collector_url() -> str:
@@ -300,14 +301,14 @@ def flow_export(workflow: str) -> str:
 def put_flow(workflow: str, text: str) -> FlowTaken:
     """Declare a workflow. Raises a CollectorProblem."""
     taken = _keeper().collector.put(f"flows/{quote(workflow, safe='')}", text)
-    _fetched.clear()
+    forget()
     return cast("FlowTaken", taken)
 
 
 def delete_flow(workflow: str) -> None:
     """Declare nothing of a workflow any more. Raises a CollectorProblem."""
     _keeper().collector.delete(f"flows/{quote(workflow, safe='')}")
-    _fetched.clear()
+    forget()
 
 
 @st.cache_resource(show_spinner=False)

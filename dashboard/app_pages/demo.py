@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import streamlit as st
 
 from dashboard import data
+from dashboard.app_pages.demo_controls import active, choices
 from dashboard.client import CollectorProblem
 from dashboard.components.lists import Cell, Row, table
 from dashboard.components.signs import Card, cards, freshness, notice
-from dashboard.demo import ActiveFault, Control, DemoService, DemoState, KnownFault, Traffic
+from dashboard.demo import DemoService, DemoState, Traffic
 from dashboard.figures import formats
 from dashboard.links import link
 
 REFRESH_S = 2
-UNTIL_ENDED = 0
 
 
 def page() -> None:
@@ -92,57 +91,6 @@ def figures(traffic: Traffic) -> list[Card]:
     ]
 
 
-def active(faults: list[ActiveFault]) -> None:
-    """Faults that go on, each with a button that ends it."""
-    if not faults:
-        notice("calm", "Nothing", "All services do what they should.", look="completed", icon="✓")
-        return
-    for fault in faults:
-        left, right = st.columns([5, 1], vertical_alignment="center")
-        with left:
-            until = (
-                f"until {formats.clock(fault['ends_at'])} UTC"
-                if fault["ends_at"]
-                else "until ended"
-            )
-            notice(
-                f"fault-{fault['service']}",
-                f"{fault['service']}: {fault['fault'].replace('_', ' ')}",
-                f"Since {formats.clock(fault['began_at'])} UTC, {until}.",
-                look="stuck",
-                icon="◆",
-                action=("How the service does", link("service", id=fault["service"])),
-            )
-        with right:
-            st.button(
-                "End it",
-                key=f"end:{fault['service']}",
-                width="stretch",
-                on_click=_do,
-                args=(lambda control, name=fault["service"]: control.end(name),),
-            )
-    if len(faults) > 1:
-        st.button("End all", on_click=_do, args=(lambda control: control.end(None),))
-
-
-@st.fragment(key="demo-choices")
-def choices() -> None:
-    """What can be let go wrong, the services that can join, and the rate of orders."""
-    try:
-        state, faults = data.demo()
-    except CollectorProblem:
-        return
-    st.subheader("Let something go wrong", anchor=False)
-    fault_form(faults["known"])
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.subheader("Customers", anchor=False)
-        rate_form(state["traffic"])
-    with right:
-        st.subheader("Services that can join", anchor=False)
-        joining(state["services"])
-
-
 @st.fragment(run_every=REFRESH_S, key="demo-tables")
 def tables() -> None:
     """Orders sent and seen, and how each service does."""
@@ -157,50 +105,6 @@ def tables() -> None:
     with right:
         st.subheader("Services", anchor=False)
         service_table(state["services"])
-
-
-def fault_form(known: list[KnownFault]) -> None:
-    """Choose a fault, then one of the services that can have it."""
-    first, second, third, fourth, last = st.columns([3, 3, 2, 2, 2], vertical_alignment="bottom")
-    with first:
-        fault = st.selectbox(
-            "Fault", known, format_func=lambda f: f["fault"].replace("_", " "), key="demo-fault"
-        )
-    with second:
-        service = st.selectbox("Service", fault["services"], key=f"demo-service-{fault['fault']}")
-    with third:
-        seconds = st.number_input(
-            "Seconds", UNTIL_ENDED, 3600, 40, 10, key="demo-seconds", help="0: until it is ended"
-        )
-    with fourth:
-        share = st.number_input("Share of messages, %", 1, 100, 100, 10, key="demo-share")
-    with last:
-        st.button(
-            "Begin",
-            type="primary",
-            width="stretch",
-            on_click=_do,
-            args=(
-                lambda control: control.begin(
-                    service, fault["fault"], seconds or None, share / 100
-                ),
-            ),
-        )
-    st.caption(fault["summary"])
-
-
-def rate_form(traffic: Traffic) -> None:
-    """Orders a second in each system."""
-    rates = [system["rate"] for system in traffic["systems"]]
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    with left:
-        rate = st.number_input(
-            "Orders a second in each system", 0.0, 50.0, max(rates, default=1.0), 0.5
-        )
-    with right:
-        st.button(
-            "Set", width="stretch", on_click=_do, args=(lambda control: control.set_rate(rate),)
-        )
 
 
 def traffic_table(traffic: Traffic) -> None:
@@ -235,30 +139,6 @@ def traffic_table(traffic: Traffic) -> None:
         ],
         rows,
     )
-
-
-def joining(services: list[DemoService]) -> None:
-    """Services that don't run; a new consumer appears on the map by itself."""
-    away = [s for s in services if not s["up"] and s["fault"] is None]
-    for service in away:
-        left, right = st.columns([4, 1], vertical_alignment="center")
-        with left:
-            notice(
-                f"join-{service['service']}",
-                service["service"],
-                "Nobody has to be told: once it takes messages, it appears on the map by itself.",
-                action=("Service map", link("map")),
-            )
-        with right:
-            st.button(
-                "Start",
-                key=f"start:{service['service']}",
-                width="stretch",
-                on_click=_do,
-                args=(lambda control, name=service["service"]: control.switch(name, True),),
-            )
-    if not away:
-        notice("all-up", "All services run", "The fourth consumer of the marketplace has joined.")
 
 
 def service_table(services: list[DemoService]) -> None:
@@ -296,15 +176,3 @@ def service_table(services: list[DemoService]) -> None:
         ],
         rows,
     )
-
-
-def _do(action: Callable[[Control], None]) -> None:
-    """Do it; what goes wrong is told on the page."""
-    control = data.demo_control()
-    if control is None:
-        return
-    try:
-        action(control)
-    except CollectorProblem as problem:
-        st.session_state["demo-told"] = problem.detail
-    data.demo.clear()

@@ -149,7 +149,7 @@ def why(service: ServiceDetail) -> None:
         notice(
             f"cause-{at}",
             cause["sentence"],
-            f"{orders} orders, the oldest for {age}. {' '.join(cause['contrast'])}".strip(),
+            "; ".join([f"{orders} orders, the oldest for {age}", *cause["contrast"]]) + ".",
             look="stuck" if stuck else "failed",
             icon="◆" if stuck else "✕",
             action=(

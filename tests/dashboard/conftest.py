@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard import data
 from tests.dashboard.fake_collector import FakeCollector
 from tests.dashboard.made_up import Scene
 
@@ -29,6 +31,14 @@ PAGES = {
     "model": "from dashboard.app_pages import model; model.page()",
     "health": "from dashboard.app_pages import health; health.page()",
 }
+
+
+def made_stale() -> None:
+    """As if time had passed: what was answered is held, but is no longer fresh."""
+    kept = data._keeper()
+    for key, answer in list(kept._good.items()):
+        kept.keep(key, replace(answer, fetched_at=answer.fetched_at - 60))
+    st.cache_data.clear()
 
 
 class Drawn:
@@ -46,7 +56,7 @@ class Drawn:
         return found
 
     def refreshed(self) -> Drawn:
-        st.cache_data.clear()
+        made_stale()
         self.app.run()
         return self
 
