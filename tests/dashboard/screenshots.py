@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 from playwright.sync_api import Error
 
 from tests.dashboard.browsing import Opened, Opener, Scheme, opener
@@ -40,6 +41,8 @@ RING = "map-ring"
 """The map of many services; made up, for the demo has thirty."""
 HEIGHT = 1000
 PATIENCE_S = 600.0
+LEARNED_FROM = 900
+"""Orders of all systems."""
 STUCK = 12
 TRIES = 3
 
@@ -109,16 +112,18 @@ def shoot_ring(into: Path, modes: list[Scheme], browser: Opener) -> None:
 @contextmanager
 def troubled() -> Iterator[str]:
     """The address of a demo's dashboard, in which orders are stuck and others have failed."""
-    with Demo("--rate", "1", "--no-schedule") as demo:
+    with Demo("--rate", "3", "--no-schedule") as demo:
         print("the demo runs; waiting for orders to learn from", flush=True)
         until(lambda: bool(demo.summary()["judged"]["model_at"]))
-        until(lambda: demo.summary()["orders"]["completed"] > 200)
+        until(lambda: demo.summary()["orders"]["completed"] > LEARNED_FROM)
         demo.start("marketplace-loyalty")
-        demo.fault("error", "--service", "store-payment", "--seconds", "30", "--share", "0.5")
+        demo.fault("error", "--service", "store-payment", "--seconds", "20", "--share", "0.5")
         demo.fault("declined", "--service", "saga-cd", "--seconds", "20")
         demo.fault("silent_consumer", "--service", "fulfilment-cd", "--seconds", "3000")
         until(lambda: demo.summary()["orders"]["stuck"] >= STUCK)
         until(lambda: demo.summary()["orders"]["compensated"] > 0)
+        # Few customers from now on: an outage of most of an hour is no part of this story.
+        httpx.post(f"{demo.control}/traffic", json={"rate": 0.3}).raise_for_status()
         print("orders are stuck", flush=True)
         yield demo.dashboard
 
