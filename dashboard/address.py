@@ -93,11 +93,15 @@ def one_workflow(names: Sequence[str]) -> str | None:
     return chosen
 
 
+def range_asked(default: str) -> str:
+    """How far the address looks back, as a name of RANGES."""
+    chosen = parameter("range")
+    return chosen if chosen in RANGES else default
+
+
 def range_choice(default: str) -> str:
     """A selection of how far to look back, as a name of RANGES."""
-    chosen = parameter("range") or default
-    if chosen not in RANGES:
-        chosen = default
+    chosen = range_asked(default)
     key, changed = _synced(
         "range", chosen, lambda value: None if value in {None, default} else str(value)
     )

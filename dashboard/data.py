@@ -6,13 +6,15 @@ again, with the problem beside it, so that a page keeps its picture and says so.
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import quote
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import add_script_run_ctx
 
 from dashboard.client import (
     CollectorAway,
@@ -101,6 +103,18 @@ def _answer(
     if route not in LARGE:
         keeper.keep(key, answer)
     return answer
+
+
+def ahead(*questions: Callable[[], object]) -> None:
+    """Begin to ask what a page will want to know, all at the same time, and go on.
+
+    Each is one of this room's functions with its arguments, as a `partial`. Whoever calls it then
+    gets the answer, or waits for it.
+    """
+    for ask in questions:
+        thread = threading.Thread(target=ask, daemon=True)
+        add_script_run_ctx(thread)
+        thread.start()
 
 
 def forget() -> None:

@@ -21,6 +21,7 @@ CLOCK_S = 0.5
 @st.fragment(run_every=REFRESH_S, key="health")
 def page() -> None:
     """Draw the page; it refreshes by itself."""
+    data.ahead(data.doctor, data.services, data.collector)
     now = data.summary()
     left, right = st.columns([1, 1], vertical_alignment="center")
     with left:

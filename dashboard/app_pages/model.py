@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 import streamlit as st
 
@@ -44,6 +45,9 @@ def workflows(summary: Summary | None) -> list[str]:
 @st.fragment(run_every=REFRESH_S, key="model")
 def learned() -> None:
     """The heading, the graph, the chosen step and all rules."""
+    asked = address.parameter("workflow")
+    if asked:
+        data.ahead(partial(data.expectations, asked), partial(data.causes, asked), data.flows)
     now = data.summary()
     left, right = st.columns([1, 2], vertical_alignment="center")
     with left:

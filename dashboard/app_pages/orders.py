@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard import address, data
@@ -20,6 +22,15 @@ from dashboard.records import OrderRow, Orders
 def page() -> None:
     """Draw the page; it refreshes by itself."""
     workflow = address.parameter("workflow")
+    span_s = address.RANGES[address.range_asked("all")]
+    asked = asked_of()
+    following = address.parameter("next")
+    data.ahead(
+        partial(data.orders, {**asked, "next": following}, span_s),
+        partial(data.summary, workflow, span_s),
+        partial(data.expectations, workflow),
+        data.services,
+    )
     everything = data.summary()
     _, chosen = frame.title_row("Orders", everything, "all")
     if everything.value is None:
@@ -30,11 +41,9 @@ def page() -> None:
         if not rebuilding:
             frame.first_run_notice()
         return
-    span_s = address.RANGES[chosen]
     if found := filter_row(workflow):
         jump("jump", *found)
-    asked = asked_of()
-    answer = data.orders({**asked, "next": address.parameter("next")}, span_s)
+    answer = data.orders({**asked, "next": following}, span_s)
     filtered, whole = st.columns([2.2, 1], vertical_alignment="center")
     with filtered:
         chips(asked, chosen, data.summary(workflow, span_s).value)

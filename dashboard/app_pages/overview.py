@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard import address, data
@@ -22,6 +24,14 @@ from dashboard.records import Cause, MapEdge, Summary
 def page() -> None:
     """Draw the page; it refreshes by itself."""
     workflow = address.parameter("workflow")
+    span_s = address.RANGES[address.range_asked("1h")]
+    data.ahead(
+        partial(data.service_map, workflow, span_s),
+        partial(data.causes, workflow),
+        partial(data.series, workflow, span_s),
+        partial(data.summary, workflow, span_s),
+        partial(data.summary, workflow, 2 * span_s if span_s else None),
+    )
     now = data.summary(workflow)
     everything = data.summary() if workflow else now
     _, chosen = frame.title_row("Overview", everything, "1h")

@@ -38,6 +38,7 @@ def live() -> None:
             action=("Service map", link("map")),
         )
         return
+    data.ahead(data.causes)
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with (
         right,

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -45,10 +46,11 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
 @st.fragment(run_every=REFRESH_S, key="map")
 def page() -> None:
     """Draw the page; it refreshes by itself."""
+    asked, between = address.parameter("workflow"), _between()
+    span_s = address.RANGES[address.range_asked(DEFAULT_RANGE)]
+    data.ahead(partial(data.service_map, asked, span_s, between), partial(data.expectations, asked))
     summary = data.summary()
     workflow, chosen = frame.title_row("Service map", summary, DEFAULT_RANGE)
-    between = _between()
-    span_s = address.RANGES[chosen]
     answer = data.service_map(workflow, span_s, between)
     if answer.value is None or summary.value is None:
         frame.nothing_notice(answer.problem or summary.problem)
