@@ -23,6 +23,8 @@ from collector.api.services import services
 from collector.api.times import FIRST, LAST, rfc3339, text
 
 _OWED = 12
+_MANY = 100_000
+"""Spans of a service, from which on rows that came twice aren't looked for."""
 _POINTS = 60
 _NOTHING = (None, None, None)
 
@@ -42,7 +44,8 @@ def service(reader: Reader, name: str, *, from_ns: int = FIRST, to_ns: int = LAS
     last = max(first, min(to_ns, extent["last"] if from_ns == FIRST else now))
     interval_s = interval(first, last, _POINTS)
     asked = {"service": name, "from": from_ns, "to": min(to_ns, last)}
-    rows = reader.rows("service_work", {**asked, "interval_s": interval_s})
+    many = extent["spans"] > _MANY
+    rows = reader.rows("service_work", {**asked, "interval_s": interval_s, "many": many})
     work = [row for row in rows if row["by"] == "step"]
     whole = [row for row in rows if row["by"] == "all" and row["runs"]]
     took: dict[str, Any] = (
