@@ -8,7 +8,7 @@ const watched = new WeakMap();
 function measures(root, data) {
   const width = (root.clientWidth || 1000) - 36;
   const columns = Math.max(1, data.columns);
-  const gap = columns > 6 ? 58 : 84;
+  const gap = columns > 6 ? 76 : 84;
   const free = Math.floor((width - gap * (columns - 1)) / columns);
   return { gap, box: Math.max(124, Math.min(200, free)) };
 }

@@ -41,7 +41,7 @@ RING = "map-ring"
 """The map of many services; made up, for the demo has thirty."""
 HEIGHT = 1000
 PATIENCE_S = 600.0
-LEARNED_FROM = 900
+LEARNED_FROM = 700
 """Orders of all systems."""
 STUCK = 12
 TRIES = 3
@@ -60,6 +60,7 @@ def show(opened: Opened, dashboard: str, name: str) -> None:
     if name == "order-spans":
         page.get_by_role("tab", name="Spans").click()
     opened.settle()
+    page.mouse.move(0, 0)  # nothing is pointed at
     page.wait_for_timeout(1500)
 
 
@@ -112,11 +113,10 @@ def shoot_ring(into: Path, modes: list[Scheme], browser: Opener) -> None:
 @contextmanager
 def troubled() -> Iterator[str]:
     """The address of a demo's dashboard, in which orders are stuck and others have failed."""
-    with Demo("--rate", "3", "--no-schedule") as demo:
+    with Demo("--rate", "2", "--no-schedule") as demo:
         print("the demo runs; waiting for orders to learn from", flush=True)
         until(lambda: bool(demo.summary()["judged"]["model_at"]))
         until(lambda: demo.summary()["orders"]["completed"] > LEARNED_FROM)
-        demo.start("marketplace-loyalty")
         demo.fault("error", "--service", "store-payment", "--seconds", "20", "--share", "0.5")
         demo.fault("declined", "--service", "saga-cd", "--seconds", "20")
         demo.fault("silent_consumer", "--service", "fulfilment-cd", "--seconds", "3000")
