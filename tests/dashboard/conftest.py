@@ -18,7 +18,6 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import data
 from tests.dashboard.fake_collector import FakeCollector
 from tests.dashboard.made_up import Scene
 
@@ -35,6 +34,8 @@ PAGES = {
 
 def made_stale() -> None:
     """As if time had passed: what was answered is held, but is no longer fresh."""
+    from dashboard import data
+
     kept = data._keeper()
     for key, answer in list(kept._good.items()):
         kept.keep(key, replace(answer, fetched_at=answer.fetched_at - 60))
