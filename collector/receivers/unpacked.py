@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import zlib
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -23,18 +23,35 @@ _STEP = 4 * 1024  # what is packed in so many bytes can be lost where a stream i
 _MOST = 256 * 1024
 
 
-class _Gzip:
-    def __init__(self) -> None:
-        self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        self.damage = ""
+class _Stream(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+
+
+class _Member:
+    """One packed piece: what it gives so far, and what is wrong with it."""
+
+    damage = ""
+
+    def __init__(self, stream: _Stream) -> None:
+        self._read = stream
 
     @property
     def eof(self) -> bool:
-        return self._stream.eof
+        return self._read.eof
 
     @property
     def rest(self) -> bytes:
-        return self._stream.unused_data
+        """What came behind its end."""
+        return self._read.unused_data
+
+
+class _Gzip(_Member):
+    def __init__(self) -> None:
+        self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        super().__init__(self._stream)
 
     @property
     def hungry(self) -> bool:
@@ -56,18 +73,10 @@ class _Gzip:
         return out
 
 
-class _Zstd:
+class _Zstd(_Member):
     def __init__(self) -> None:
         self._stream = zstd.ZstdDecompressor()
-        self.damage = ""
-
-    @property
-    def eof(self) -> bool:
-        return self._stream.eof
-
-    @property
-    def rest(self) -> bytes:
-        return self._stream.unused_data
+        super().__init__(self._stream)
 
     @property
     def hungry(self) -> bool:
