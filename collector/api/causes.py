@@ -52,21 +52,33 @@ _kept: WeakKeyDictionary[Engine, dict[str, Comparison]] = WeakKeyDictionary()
 
 def causes(reader: Reader, *, workflow: str = "") -> Causes:
     """All causes, the one with the most orders first; the biggest ten are compared."""
-    rows = reader.rows("causes", {"workflow": workflow, "now": reader.clock.now()})
-    _add_owed(reader, rows)
+    second = reader.clock.now() // 10**9 * 10**9
+    rows = reader.shared("causes", {"workflow": workflow, "now": second})
+    rows = _with_owed(reader, rows)
     compared = _compared(reader, rows[:_MOST_COMPARED])
     return Causes(causes=[_cause(row, compared.get(row["cause_id"])) for row in rows])
 
 
-def _add_owed(reader: Reader, rows: list[Row]) -> None:
-    """Put what its latest order owes at the step into each row; all '' where that is nothing."""
+def _with_owed(reader: Reader, rows: list[Row]) -> list[Row]:
+    """Each row with what its latest order owes at the step; all '' where that is nothing."""
     ids = [row["latest"] for row in rows if row["state"] == "stuck"]
     workflows = sorted({row["workflow"] for row in rows})
     found = reader.rows("causes_owed", {"workflows": workflows, "ids": ids}) if ids else []
     owed = {(row["workflow"], row["order_id"]): row["owed"] for row in found}
-    for row in rows:
-        of_latest = owed.get((row["workflow"], row["latest"]), ())
-        row["owed"] = next((o for o in of_latest if o["step"] == row["step"]), _OWES_NOTHING)
+    return [
+        {
+            **row,
+            "owed": next(
+                (
+                    o
+                    for o in owed.get((row["workflow"], row["latest"]), ())
+                    if o["step"] == row["step"]
+                ),
+                _OWES_NOTHING,
+            ),
+        }
+        for row in rows
+    ]
 
 
 def _cause(row: Row, compared: Comparison | None) -> Cause:

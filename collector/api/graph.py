@@ -21,7 +21,7 @@ def service_map(
     """Nodes and edges seen between two moments, and those on which orders are stuck now."""
     asked: dict[str, Param] = {"workflow": workflow, "from": from_ns, "to": to_ns}
     rows = reader.rows("edges", {**asked, "now": reader.clock.now()})
-    domains = {row["service"]: row["domain"] for row in reader.rows("domains", {"service": ""})}
+    domains = {row["service"]: row["domain"] for row in reader.rows("domains")}
     waiting = reader.shared("waiting", {"workflow": workflow})
     on_edge = stuck_on_edges(waiting)
     on_node: Counter[str] = Counter()

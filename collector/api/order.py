@@ -210,6 +210,7 @@ def _owed_step(owed: Row) -> Step:
 def _owed(reader: Reader, row: Row, steps: list[Row], owed: list[Row], now: datetime) -> list[Owed]:
     if not owed:
         return []
+    services = {row["service"]: row for row in reader.rows("domains")}
     waiting = {
         (w["after"], w["step"]): w["orders"]
         for w in reader.shared("waiting", {"workflow": row["workflow"]})
@@ -221,14 +222,13 @@ def _owed(reader: Reader, row: Row, steps: list[Row], owed: list[Row], now: date
         sent = [s for s in steps if s["role"] == "send" and s["destination"] == o["destination"]]
         published = o["diagnosis"] == "not_consumed" and bool(sent)
         if late:
-            service = reader.rows("domains", {"service": o["owing"]})
             sentence = sentences.owed_sentence(
                 o,
                 now=now,
                 publisher=sent[-1]["service"] if published else None,
                 published_at=sent[-1]["ended"] if published else None,
                 waiting=others,
-                last_span_at=service[0]["last_seen"] if service else None,
+                last_span_at=services[o["owing"]]["last_seen"] if o["owing"] in services else None,
             )
         else:
             sentence = sentences.waiting_sentence(o, now=now)

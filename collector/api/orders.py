@@ -48,7 +48,7 @@ def orders(reader: Reader, wanted: Filter, *, limit: int = 50, cursor: str | Non
         raise ProblemError(422, f"state: {unknown[0]!r} is none of {', '.join(STATES)}")
     source, target = ends(wanted.edge) if wanted.edge else ("", "")
     after = _decode(cursor) if cursor else _BEFORE_ALL
-    found = reader.rows(
+    found = reader.shared(
         "orders",
         {
             "workflow": wanted.workflow,

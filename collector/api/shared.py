@@ -1,8 +1,8 @@
 """Answers that read every order or trace are computed once for all who ask.
 
 An answer holds as long as the tables have the same parts. While spans come in they never do; then
-it may be as old as ten times what it took, two seconds at most, so that asking often costs a tenth
-of one core, and not all of it.
+it may be as old as five times what it took, a second at most, so that asking often costs a sixth of
+a core, and not all of it.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-_SHARE = 10
-MOST_AGE_S = 2.0
+_SHARE = 5
+MOST_AGE_S = 1.0
 _MOST_KEPT = 64
 
 Rows = list[dict[str, Any]]

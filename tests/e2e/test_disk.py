@@ -46,8 +46,12 @@ def sent(collector: Served, order_id: str) -> httpx.Response:
 
 
 def test_a_full_disk_and_a_read_only_one(disk: Path) -> None:
-    with Served(disk / "data") as collector:
+    with Served(disk / "data", "--min-free-bytes", str(20 * 2**20)) as collector:
         taken = []
+
+        def readiness() -> str:
+            answer = httpx.get(f"{collector.url}/readyz", timeout=30)
+            return "" if answer.is_success else str(answer.json()["detail"])
 
         def take(order_id: str) -> bool:
             answer = sent(collector, order_id)
@@ -69,10 +73,12 @@ def test_a_full_disk_and_a_read_only_one(disk: Path) -> None:
             while file.write(bytes(2**20)):
                 pass
         assert not take("FULL")
+        assert "the disk is nearly full" in readiness()
         assert collector.get("orders", trivial="true")["total"] == 1
         filler.unlink()
         wait_until(lambda: take("ROOM"), "room")
         wait_until(settled, "the order after the full disk", 60)
+        wait_until(lambda: not readiness(), "the reasons to be gone")
 
     # a disk turns read-only only while nobody writes to it
     mounted(disk, "-o", "remount,ro")

@@ -1,5 +1,4 @@
 -- Services with their domain, and when we last heard of each.
 SELECT service, max(namespace) AS domain, max(last_seen) AS last_seen
 FROM services
-WHERE {service:String} = '' OR service = {service:String}
 GROUP BY service
