@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +26,7 @@ from collector.engine import Engine
 from collector.engine.connect import open_engine
 from collector.engine.damage import SetsAside
 from collector.flows.folder import Declared
+from collector.flows.model import Flow
 from collector.flows.reader import FlowError
 from collector.jobs.expiry import Kept
 from collector.jobs.runner import Runner
@@ -78,7 +79,7 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
     engine = SetsAside(open_engine(settings.engine_url, query_timeout_s=settings.query_timeout_s))
     try:
         why_anew = migrate(engine, clock.now())
-        _bind(engine, settings, declared, clock)
+        flows_in_force = _bound(engine, settings, declared, clock)
         keep_through_power_loss(engine, settings.fsync)
         if why_anew:
             log.warning("%s: everything is derived anew from the stored spans", why_anew)
@@ -102,7 +103,7 @@ def parts(settings: Settings, clock: Clock | None = None) -> Iterator[Parts]:
             writer.watermark,
             learn_every_s=settings.learn_every_s,
             min_orders=settings.learn_min_orders,
-            declared=declared.flows,
+            declared=flows_in_force,
             kept=_kept(settings),
             max_operations=settings.max_operations,
             on_tick=meters.tick_s.observe,
@@ -297,9 +298,27 @@ def _kept(settings: Settings) -> Kept:
     )
 
 
-def _bind(engine: Engine, settings: Settings, declared: Declared, clock: Clock) -> None:
+def _bound(
+    engine: Engine, settings: Settings, declared: Declared, clock: Clock
+) -> Callable[[], tuple[Flow, ...]]:
+    """Asks for the declared flows; before they are told, the engine knows whose spans they bind."""
+    bound = declared.flows()
+    _bind(engine, settings, bound, clock)
+
+    def flows() -> tuple[Flow, ...]:
+        nonlocal bound
+        found = declared.flows()
+        if found is not bound:
+            _bind(engine, settings, found, clock)
+            bound = found
+        return found
+
+    return flows
+
+
+def _bind(engine: Engine, settings: Settings, declared: Sequence[Flow], clock: Clock) -> None:
     """Tell the engine which attributes carry the ids of which workflow, and on whose spans."""
-    flows = {flow.workflow: flow for flow in declared.flows()}
+    flows = {flow.workflow: flow for flow in declared}
     workflows = [
         replace(
             workflow,

@@ -217,7 +217,8 @@ def _owed(reader: Reader, row: Row, steps: list[Row], owed: list[Row], now: date
     }
     found: list[Owed] = []
     for o in owed:
-        late = o["verdict"] in ("odd_order", "edge_stopped")
+        over = row["state"] == "failed"
+        late = not over and o["verdict"] in ("odd_order", "edge_stopped")
         others = max(0, waiting.get((o["after"], o["step"]), 0) - int(late))
         sent = [s for s in steps if s["role"] == "send" and s["destination"] == o["destination"]]
         published = o["diagnosis"] == "not_consumed" and bool(sent)
@@ -230,6 +231,8 @@ def _owed(reader: Reader, row: Row, steps: list[Row], owed: list[Row], now: date
                 waiting=others,
                 last_span_at=services[o["owing"]]["last_seen"] if o["owing"] in services else None,
             )
+        elif over:
+            sentence = sentences.forgone_sentence(o, row)
         else:
             sentence = sentences.waiting_sentence(o, now=now)
         found.append(
@@ -240,8 +243,8 @@ def _owed(reader: Reader, row: Row, steps: list[Row], owed: list[Row], now: date
                 after=o["after"],
                 since=text(o["since"]),
                 expected_by=text(o["expected_by"]),
-                late=o["verdict"] != "on_time",
-                diagnosis=o["diagnosis"] if o["verdict"] != "on_time" else None,
+                late=o["verdict"] != "on_time" and not over,
+                diagnosis=o["diagnosis"] if o["verdict"] != "on_time" and not over else None,
                 sentence=sentence,
                 seen=o["seen"],
                 of=o["of"],

@@ -112,10 +112,16 @@ def waiting_sentence(owed: Mapping[str, object], *, now: datetime) -> str:
                 f": late, but nothing follows this step, and spans of {owed['service']} go missing"
             )
         case "no_telemetry":
-            why = f": late, but {owed['service']} has never sent a span"
+            why = f": late, but {_unseen(owed)}"
         case _:
             why = f"; {expected}"
     return f"Waiting for {awaited} for {waited}{why}."
+
+
+def forgone_sentence(owed: Mapping[str, object], order: Mapping[str, object]) -> str:
+    """About a step that was expected until its order failed."""
+    why = "it ended in failure" if order["verdict"] == "declared" else f"{order['step']} failed"
+    return f"{choice(owed)} isn't expected any more: {why}."
 
 
 def choice(owed: Mapping[str, object]) -> str:
@@ -130,6 +136,13 @@ def choice(owed: Mapping[str, object]) -> str:
 def failed_sentence(step: str, error: str) -> str:
     """About an order whose step failed for good."""
     return f"{step} failed: {error}" if error else f"{step} failed"
+
+
+def _unseen(owed: Mapping[str, object]) -> str:
+    """Why the step may have been taken all the same."""
+    if owed["diagnosis"] == "no_telemetry":
+        return f"{owed['service']} has never sent a span"
+    return f"orders go on past this step while no span of it comes: {owed['service']}'s are missing"
 
 
 def _declared(owed: Mapping[str, object]) -> str:

@@ -15,7 +15,8 @@
 --   delayed       late, but those before it are still getting through: a queue that moves
 --   flow_changed  the orders here all go on by a step that the model doesn't know (see drift)
 --   unconfirmed   odd, but nothing ever follows this step, and so many of its service's spans go missing
---   no_telemetry  late, and its service has never sent a span
+--   no_telemetry  late, and its service has never sent a span; or orders are seen to have gone on from there,
+--                 again and again, and no step of theirs here is: the service works, its telemetry is missing
 -- A service whose telemetry came late in a burst within the last hour is granted that much more.
 -- Hundreds of thousands may wait: all is known of their edge before each is looked at, and few stay to be ranked.
 INSERT INTO overdue
@@ -39,8 +40,9 @@ WITH
     passing AS MATERIALIZED
     (
         SELECT cityHash64(workflow, rule, last) AS edge, armed,
-            toUnixTimestamp64Nano(min(first_done)) AS first_ns, toUnixTimestamp64Nano(max(last_done)) AS done
-        FROM passes
+            toUnixTimestamp64Nano(min(first_done)) AS first_ns, toUnixTimestamp64Nano(max(last_done)) AS done,
+            toUnixTimestamp64Nano(max(p.implied)) AS implied
+        FROM passes AS p
         WHERE (workflow, rule, last) IN (SELECT workflow, rule, last FROM occupied)
         GROUP BY workflow, rule, last, armed
     ),
@@ -64,8 +66,17 @@ WITH
             arrayMax(arrayMap((d, before, a) -> d - greatest(before, a), dones, arrayPopFront(arrayPushBack(dones, dones[-1])), arms)) AS recent_gap,
             arrayMap(x -> x.1 / 1e9, arrayReverseSort(groupArray(10)((done, armed)))) AS dones,
             arrayMap(x -> toUnixTimestamp(x.2), arrayReverseSort(groupArray(10)((done, armed)))) AS arms
-        FROM (SELECT edge, armed, done FROM passing ORDER BY done DESC LIMIT 10 BY edge)
+        FROM (SELECT edge, armed, done FROM passing WHERE done > 0 ORDER BY done DESC LIMIT 10 BY edge)
         GROUP BY edge
+    ),
+    untold AS
+    (
+        -- edges past which orders are known to have gone for some time now, only none of their steps is seen
+        SELECT edge
+        FROM (SELECT edge, implied, max(done) OVER (PARTITION BY edge) AS last_pass FROM passing)
+        WHERE implied > last_pass + 5000000000
+        GROUP BY edge
+        HAVING count() >= 2
     ),
     edges AS MATERIALIZED
     (
@@ -83,6 +94,7 @@ WITH
             b.allowance_s AS allowance_s,
             l.last_pass AS last_pass, l.recent_gap AS recent_gap,
             if(d.at > l.last_pass, d.since, 9223372036854775807) AS changed_since,
+            p.edge IN (SELECT edge FROM untold) AS untold,
             m.dropped[p.service] AS dropped
         FROM occupied AS p
         INNER JOIN
@@ -158,6 +170,7 @@ WITH
                             WHERE verdict = 'odd_order' AND at > fromUnixTimestamp64Nano({now:Int64}, 'UTC') - INTERVAL 1 HOUR)),
                     if(leaf AND odd_upto <= 2 * dropped * arrivals, 'unconfirmed', 'odd_order'),
                 waited > limit_s + allowance_s AND passed > 0 AND within_s > 0, 'odd_order',
+                untold AND waited > limit_s, 'no_telemetry',
                 waited > limit_s * if(late_here < 3, 2, 1) + allowance_s AND passed = 0 AND (n >= {min_orders:UInt64} OR declared)
                     AND watched_s(greatest(last_pass, oldest)) >= allowance_s + greatest(limit_s, 10., 3 * gap_s, 3 * recent_gap), 'edge_stopped',
                 passed >= {floor_s:Float64} AND n > 0 AND r <= suspect_upto AND waited > within_s, 'suspect',

@@ -5,7 +5,7 @@
 -- a text (1 the path, 2 the destination, 3 the routing key, 4 the event's subject) that is like `segments`
 -- ('*' any, `open`: more may follow); at = 0: the message's key, if the text is alike.
 -- `namespace`, `services`: whose spans count ('': everybody's; services each in a line of their own).
--- Written at start from the settings; read by the view of `spans` at every insert.
+-- Written from the settings and the declared flows, at the start and when those change; read by the spans job.
 CREATE TABLE IF NOT EXISTS workflows
 (
     position UInt32,

@@ -14,7 +14,7 @@ from collector.engine import Engine
 
 log = logging.getLogger(__name__)
 
-VERSION = 3
+VERSION = 4
 
 _KEPT = {"otel_traces", "schema_version"}
 

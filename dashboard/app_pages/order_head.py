@@ -66,9 +66,9 @@ def cause_of(order: Order) -> Cause | None:
 
 def evidence(cause: Cause) -> list[Evidence]:
     """What orders of this cause share and others don't; the deploy that coincides."""
-    found: list[Evidence] = [
-        {"name": "What they share", "text": said} for said in cause["contrast"][:MOST_EVIDENCE]
-    ]
+    found: list[Evidence] = []
+    if shared := cause["contrast"][:MOST_EVIDENCE]:
+        found.append({"name": "What they share", "text": "; and ".join(shared)})
     if deploy := cause["deploy"]:
         when = formats.stamp(deploy["first_seen_at"])
         found.append(

@@ -140,6 +140,13 @@ def test_a_flow_is_taken_over_while_the_collector_runs(engine_url: Place, tmp_pa
         assert {rule.rule for rule in rules(here)} == learned.keys()
         assert states(here) == {("completed", ""): 40}
 
+        # Whose spans it binds changes with the file, too.
+        here.parts.declared.put("order", f"{DECLARED}services: [elsewhere]".encode())
+        tick(here)
+        here.take(b"".join(body for _, body in told(900, FLOW)))
+        tick(here)
+        assert len(here.orders(workflow="order")) == 40 < len(here.orders())
+
 
 REFUSED = [
     *FLOW[:5],

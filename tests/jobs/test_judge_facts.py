@@ -77,6 +77,13 @@ def retried() -> list[Order]:
     return [*orders, dropped, dead.without(C)]
 
 
+def untold() -> list[Order]:
+    """For a minute no span of b comes, and c, which follows it, does."""
+    orders = [ordered(90_000 + n, 0.3 + n % 7 / 10) for n in range(9940)]
+    since = [ordered(99_940 + 4 * n, 0.5).without(B) for n in range(14)]
+    return [*orders, *since, began(NOW_S - 15, "unseen")]
+
+
 class Judged:
     """The stories, learned from and judged."""
 
@@ -84,7 +91,7 @@ class Judged:
         self.engine = engine
         migrate(engine, NOW)
         engine.query(_SERVICES, lane="job")
-        stories = (taking_hours, told_late, told_backwards, retried)
+        stories = (taking_hours, told_late, told_backwards, retried, untold)
         for number, story in enumerate(stories):
             tell(engine, story(), story.__name__, version=number + 1)
         Learner(engine).learn(NOW, 0)
@@ -135,6 +142,10 @@ def test_a_failure_that_led_on_later_was_none(judged: Judged) -> None:
     words = judged.words("retried")
     assert words["dropped"] == ("completed", "")
     assert words["dead"][0] == "failed"
+
+
+def test_who_waits_for_a_service_whose_spans_are_missing_is_not_stuck(judged: Judged) -> None:
+    assert judged.words("untold")["unseen"] == ("unknown", "no_telemetry")
 
 
 def test_what_did_not_change_is_not_judged_again(judged: Judged) -> None:
