@@ -16,6 +16,7 @@ BUDGET = 0.02  # of the alarms that an order is odd, the share that may be false
 _LOWEST, _HIGHEST = 0.001, 0.05
 _ENOUGH = 50  # alarms from which on their quality tells something
 _CLEARED = 0.03  # of the alarms may clear by themselves
+_FOREVER = (1 << 63) - 1
 _FLOOR_S = 3.0  # exporters at both ends send once a second: less is no wait
 
 
@@ -83,11 +84,18 @@ class Judging:
         self._judged, self._judged_at = version, now
         self._do.run("close", judged=version, version=self._next_version())
 
-    def _oblige(self, *, since: int, all: bool) -> None:
+    def rehearse(self, at: int) -> None:
+        """Judge all that had come by then as of then, as if it had been watched live."""
+        self._do.run("frontier", since=0)
+        self._oblige(since=0, all=False, until=at)
+        self.judge(at, 0, (0, 0))
+
+    def _oblige(self, *, since: int, all: bool, until: int = _FOREVER) -> None:
         self._do.run(
             "oblige",
             since=since,
             all=all,
+            until=until,
             min_orders=self._min_orders,
             version=self._next_version(),
         )

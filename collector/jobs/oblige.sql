@@ -1,5 +1,6 @@
 -- What each touched order owes by the rules in force (`all`: what each unfinished one owes, the rules
 -- having changed), what failed in it, and whether it is being undone. No clock: a function of facts and rules.
+-- (`until`: only of orders that were first seen before it.)
 --
 -- A rule is owed when all its `requires` were seen, none of its `any_of`, and nothing that implies one.
 -- The order waits from `last` on: the latest of `requires` and `handover` that it took.
@@ -44,7 +45,7 @@ WITH
                 `steps.failed` AS failed, `steps.error` AS errors, `steps.attempts` AS attempts,
                 `steps.cause` AS causes, arrayMap(c -> indexOf(`steps.step`, c), `steps.cause`) AS cause_at
             FROM order_facts FINAL
-            WHERE if({all:Bool},
+            WHERE toUnixTimestamp64Nano(first_seen) < {until:Int64} AND if({all:Bool},
                 version >= {since:UInt64} OR (workflow, order_id) IN
                 (
                     SELECT workflow, order_id FROM obligations FINAL

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from collector.clock import Clock
 from collector.engine import Engine, EngineError, Param
@@ -209,6 +210,8 @@ class Runner:
             if self._drawing > self._drawn_version:
                 self._draw(self._drawing)
             caught_up = self._caught_up = self._correlate()
+            if not caught_up:
+                self._judge()  # first: who waits in an outage says nothing of the rules
             quiet = caught_up and self._quiet()
             self._draw_if_due(quiet)
             self._learn_if_due(quiet)
@@ -338,6 +341,8 @@ class Runner:
             return
         began = time.monotonic()
         facts_version = self._facts_version
+        if not self._model_at:
+            self._learn_from_history(now, flows)
         lesson = self._learner.learn(now, self._model_at, flows)
         self._young, self._ripening = lesson.young, lesson.ripening
         self._model_at = lesson.model_at
@@ -350,6 +355,14 @@ class Runner:
         self._learned_version = facts_version
         self._save("learn", facts_version)
         self._last_learning_s = time.monotonic() - began
+
+    def _learn_from_history(self, now: int, flows: tuple[Flow, ...]) -> None:
+        """What was there before the first model is learned and judged piece by piece in the order
+        of its time: else an outage that began in it, and goes on, would unlearn what it broke."""
+        moments = [int(at) for at in self._do.rows("history")[0]["moments"]]
+        for at, following in pairwise([*moments, now]):
+            self._model_at = self._learner.learn(at, self._model_at, flows).model_at
+            self._judging.rehearse(following)
 
     def _judge(self) -> None:
         now, facts_version = self._clock.now(), self._facts_version
