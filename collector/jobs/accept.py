@@ -12,11 +12,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from collector.jobs.propose import CHANGED, GONE, SHARE, Candidate
+from collector.jobs.propose import CHANGED, GONE, Candidate
 from collector.jobs.rules import Rule, Wait
 from collector.jobs.shares import block_share, late_after, tail, usual
 
 FEW = 5  # orders that a rule needs once its workflow has many
+KEPT = 0.99  # of the orders of a rule: what one in fifty does otherwise is another way, not a fault
 SETTLED = 300  # orders from which on a rule may have misses that nobody explains: …
 AT_FIRST = 0.995  # … before, the rare way that would explain them may not be known yet
 MANY = 5  # times as many mature orders as make a workflow known
@@ -110,7 +111,7 @@ def _holds(measure: Measure, share: float, needed: int, min_orders: int) -> bool
         return False
     if measure.of < min_orders:
         return measure.seen == measure.of
-    return share >= (SHARE if measure.of >= SETTLED else AT_FIRST)
+    return share >= (KEPT if measure.of >= SETTLED else AT_FIRST)
 
 
 def _measured(rule: Rule, measure: Measure, share: float, ways: Sequence[Wait]) -> Rule:

@@ -35,7 +35,7 @@ PAST = (
 SELDOM = 0.05  # of the orders with both steps: below it the one leading to the other is an oddity
 LEADS = 0.02  # the same over any number of steps between
 TOGETHER = 0.02  # of the orders of the rarer: above it two steps are no alternatives
-MOSTLY = 0.75  # of the orders with two calls: in this order, whatever a few others do
+MOSTLY = 0.5  # of the orders with two calls: in this order, whatever a few others do
 KNOWN = 3  # orders that a step must have been seen in
 ENTRIES = ("process", "receive", "serve")  # how work comes to a service
 CHANGED = 10  # orders one way before the first the other way: a deploy, not chance
@@ -149,8 +149,11 @@ class _Workflow:
         A service that is called in several places of a request need not keep one order: whoever
         called the one will still call the other, if not already.
         """
-        pair = self._pairs[first, then]
-        return pair.beside >= MOSTLY * pair.count
+        pair = self._pairs.get((first, then))
+        if pair is None:
+            return False
+        calls = self._alone[first].role == self._alone[then].role == "serve"
+        return max(pair.beside, sum(pair.before) if calls else 0) >= MOSTLY * pair.count
 
     def _same_service(self, one: str, other: str) -> bool:
         return self._alone[one].service == self._alone[other].service
@@ -413,8 +416,9 @@ class _Workflow:
         ]
 
     def _called_next(self) -> list[tuple[str, list[str]]]:
-        """For each call those of which its caller makes one or another next, whatever else may
-        lead to them: the most frequent first, and of others those that never come with it."""
+        """For each call what its caller calls next, whatever else may lead to that: the nearest
+        that it always calls; and those of which it calls one or another, the most frequent first,
+        and of others those that never come with it."""
         found = []
         for first in self._alone:
             group: list[str] = []
@@ -425,7 +429,13 @@ class _Workflow:
                 and pair.direct > SELDOM * pair.count
                 and pair.beside > 0.5 * pair.count
                 and step not in self._gone
-                and self._followed(first, [step]) < PROMISING
+            ]
+            always = [s for _, s in following if self._followed(first, [s]) >= PROMISING]
+            following = [one for one in following if one[1] not in always]
+            found += [
+                (first, [step])
+                for step in always
+                if not any(self._called_before(o, step) for o in always if o != step)
             ]
             for _, step in sorted(following, key=lambda one: (-one[0], one[1])):
                 if all(self._apart(step, other) for other in group):

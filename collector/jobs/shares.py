@@ -22,11 +22,17 @@ def block_share(block_of: Sequence[int], block_seen: Sequence[int]) -> float:
     total = sum(of for of, _ in blocks)
     if total >= LARGE_BLOCK * len(blocks):
         return _weighted_median([(seen / of, of) for of, seen in blocks])
-    healthy = [(of, seen) for of, seen in blocks if seen >= 0.5 * of]
+    healthy = [(of, seen) for of, seen in blocks if not _spoiled(of, seen)]
     if sum(of for of, _ in healthy) < 0.6 * total:
         return sum(seen for _, seen in blocks) / total
     of, seen = (sum(column) for column in zip(*healthy, strict=True))
     return float(min(1.0, (seen + 1) / of))
+
+
+def _spoiled(of: int, seen: int) -> bool:
+    """Whether so many orders of a small block went without that they can't be spread evenly."""
+    missed = of - seen
+    return missed > 0.5 * of or (missed >= 3 and missed >= 0.15 * of)
 
 
 def late_after(p99_s: float, orders: int) -> float:

@@ -27,6 +27,8 @@ class Told:
     cause: str = ""
     seen: float | None = None
     failed: bool = False
+    ended: float | None = None
+    """None: a moment after it began."""
 
 
 @dataclass
@@ -185,6 +187,7 @@ def _row(order: Order, workflow: str, version: int) -> dict[str, Any]:
     steps = sorted(order.steps, key=lambda told: (told.at, told.step))
     start = DAWN + round(order.start * 1e9)
     began = [start + round(told.at * 1e9) for told in steps]
+    ended = [start + round((told.at if told.ended is None else told.ended) * 1e9) for told in steps]
     seen = [
         start + round((told.at + 0.5 if told.seen is None else told.seen) * 1e9) for told in steps
     ]
@@ -194,7 +197,7 @@ def _row(order: Order, workflow: str, version: int) -> dict[str, Any]:
         "workflow": workflow,
         "order_id": _name(order),
         "started": _time(min(began)),
-        "ended": _time(max(began)),
+        "ended": _time(max(ended)),
         "first_seen": _time(min(seen)),
         "last_seen": _time(max(seen)),
         "span_count": len(steps),
@@ -206,7 +209,7 @@ def _row(order: Order, workflow: str, version: int) -> dict[str, Any]:
         "steps.operation": [part[2] for part in parts],
         "steps.destination": [part[2] if part[1] in messaging else "" for part in parts],
         "steps.started": _times(began),
-        "steps.ended": _times(began),
+        "steps.ended": _times(ended),
         "steps.seen": _times(seen),
         "steps.attempts": [1] * len(steps),
         "steps.failed": [told.failed for told in steps],
