@@ -92,37 +92,46 @@ def runs(seed: int, count: int, every_s: float = 1.0) -> list[Run]:
         start = number * every_s
         (page,) = chance.choices(shop, [page.weight for page in shop])
         down = {service for since, until, service in outages if since <= start < until}
-        order = Order(start)
-        root = order.take(FRONT)
-        clock = [root.at]
-        cut = False
-        try:
-            for call in page.calls:
-                _make(order, root, call, clock, down, chance)
-        except _Down:
-            cut = True
-        root.ended = clock[0] + _CALL_S
-        found.append(Run(order, cut))
+        found.append(_Request(start, down, chance).run(page))
     return found
 
 
-def _make(
-    order: Order, caller: Told, call: Call, clock: list[float], down: set[str], chance: Random
-) -> None:
-    if chance.random() >= call.chance:
-        return
-    for _ in range(chance.randint(1, call.most)):
-        clock[0] += _CALL_S * chance.lognormvariate(0, 0.5)
-        if call.step.split(" ")[0] in down:
-            raise _Down
-        known = next((told for told in order.steps if told.step == call.step), None)
-        told = known or Told(call.step, clock[0], caller.step)
-        if known is None:
-            order.steps.append(told)
-        for below in call.below:
-            _make(order, told, below, clock, down, chance)
-        if known is None:
-            told.ended = clock[0] + _CALL_S
+class _Request:
+    """A request that is being handled."""
+
+    def __init__(self, start: float, down: set[str], chance: Random) -> None:
+        self._order = Order(start)
+        self._down = down
+        self._chance = chance
+        self._clock = 0.0
+
+    def run(self, page: Page) -> Run:
+        root = self._order.take(FRONT)
+        self._clock = root.at
+        cut = False
+        try:
+            for call in page.calls:
+                self._make(root, call)
+        except _Down:
+            cut = True
+        root.ended = self._clock + _CALL_S
+        return Run(self._order, cut)
+
+    def _make(self, caller: Told, call: Call) -> None:
+        if self._chance.random() >= call.chance:
+            return
+        for _ in range(self._chance.randint(1, call.most)):
+            self._clock += _CALL_S * self._chance.lognormvariate(0, 0.5)
+            if call.step.split(" ")[0] in self._down:
+                raise _Down
+            known = next((told for told in self._order.steps if told.step == call.step), None)
+            told = known or Told(call.step, self._clock, caller.step)
+            if known is None:
+                self._order.steps.append(told)
+            for below in call.below:
+                self._make(told, below)
+            if known is None:
+                told.ended = self._clock + _CALL_S
 
 
 def _all(calls: list[Call]) -> list[Call]:

@@ -1,4 +1,4 @@
-"""Requests without ids, cut off where a service was down: shops made up by chance, learned and judged."""
+"""Requests without ids, cut off where a service was down, in shops made up by chance."""
 
 import itertools
 from collections.abc import Iterator
