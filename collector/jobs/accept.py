@@ -21,6 +21,7 @@ KEPT = 0.99  # of the orders of a rule: what one in fifty does otherwise is anot
 SETTLED = 300  # orders from which on a rule may have misses that nobody explains: …
 AT_FIRST = 0.995  # … before, the rare way that would explain them may not be known yet
 MANY = 5  # times as many mature orders as make a workflow known
+FOLLOWED = 40  # times of which is known how many were followed by then
 RECENT = 12  # blocks of orders whose waits are the usual ones: waits drift
 SELDOM = 0.02  # of a rule's orders: an edge that fewer take doesn't make the rule's limit
 
@@ -50,6 +51,9 @@ class Measure:
     block_p99_s: Sequence[float] = ()
     gap_s: float = 0.0
     late: Sequence[float] = ()
+    followed: Mapping[int, int] = dataclasses.field(default_factory=dict)
+    """How many were followed by a later step within 3 s × 1.15^k, but not 3 s × 1.15^(k-1), by k;
+    at -1 those that nothing followed."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,19 @@ def _wait(edge: Measure) -> Wait:
         gap_s=edge.gap_s,
         late=tuple(edge.late),
         tail=tail(edge.late),
+        unfollowed=_unfollowed(edge),
+        endless=edge.followed.get(-1, 0) / max(1, sum(edge.followed.values())),
     )
+
+
+def _unfollowed(edge: Measure) -> tuple[float, ...]:
+    """The share that was followed later than each of the times, or not at all; never quite 0."""
+    of = left = sum(edge.followed.values())
+    shares = []
+    for k in range(FOLLOWED):
+        left -= edge.followed.get(k, 0)
+        shares.append((left + 0.5) / (of + 1))
+    return tuple(shares)
 
 
 def _dropped(

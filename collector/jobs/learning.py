@@ -113,7 +113,7 @@ class Learner:
             candidates = _with_declared(propose(PairCount(**row) for row in counts), declared)
             self._insert("rules", (_rule_row(c.rule, model_at - 1) for c in candidates))
             found = self._rows("measure", **over, model_at=model_at - 1)
-            measures = [Measure(**row) for row in found]
+            measures = [Measure(**{**row, "followed": dict(row["followed"])}) for row in found]
         learned = accept(candidates, measures, mature_orders=mature, min_orders=self._min_orders)
         rules = rules_merged(learned.rules, declared)
         return rules, waits_merged(learned.waits, rules, declared), learned.dropped

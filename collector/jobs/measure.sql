@@ -10,7 +10,10 @@
 -- An order that still waits for a step says nothing of the rule, nor does one that failed at a step the rule
 -- requires. How long an outage held an order up is no usual wait.
 -- A wait is over with the first step that shows that the rule was kept: its own, or one that comes after it
--- and whose span wasn't late. Whoever is passed by, though, is passed by orders whose own step was seen.
+-- and whose span wasn't late. Whoever is passed by, though, is passed by orders whose own step was seen. How much
+-- later than usual that span came (up to ten minutes: else it is a clock that jumped) is no part of what is known
+-- of long waits: the judge knows that of all spans (see weigh). `followed`: how soon a later step would have
+-- shown the same (3 s * 1.15^k).
 -- Fed by rules, order_facts, maturity, orders and verdicts; read by the learner (`accept`).
 WITH
     horizons AS
@@ -44,12 +47,13 @@ WITH
     ),
     taken AS
     (
-        SELECT workflow, order_id, at, ids, seen, if(failed_order, failed, []) AS excused, waiting, stopped
+        SELECT workflow, order_id, at, ids, seen, lags, if(failed_order, failed, []) AS excused, waiting, stopped
         FROM
         (
             SELECT workflow, order_id, toUnixTimestamp64Nano(first_seen) AS at, last_seen,
                 arrayMap(s -> cityHash64(s), `steps.step`) AS ids,
                 arrayMap(t -> toUnixTimestamp64Nano(t), `steps.seen`) AS seen,
+                arrayMap((s, e) -> s - toUnixTimestamp64Nano(e), seen, `steps.ended`) AS lags,
                 arrayFilter((id, bad) -> bad, ids, `steps.failed`) AS failed
             FROM order_facts FINAL
             WHERE workflow IN {workflows:Array(String)}
@@ -74,7 +78,9 @@ WITH
     tried AS MATERIALIZED
     (
         SELECT
-            workflow, rule, order_id, at, done, released, done > 0 AS came, went_on, usual,
+            workflow, rule, order_id, at, done, released, done > 0 AS came, went_on, usual, lag,
+            multiIf(NOT went_on, -1, followed_at <= done + 3000000000, 0,
+                least(39, ceil(log((followed_at - done) / 3e9) / log(1.15)))) AS followed,
             -- of two that were seen at once the one that hands over, or else began later
             arrayReduce('max', arrayMap((id, s, i) -> if(has(needed, id) OR (has(between, id) AND (released = 0 OR s <= released)),
                 (s, has(between, id), i), (0, false, 0)), ids, seen, arrayEnumerate(ids))) AS latest,
@@ -83,7 +89,9 @@ WITH
         (
             SELECT workflow, rule, order_id, at, ids, seen, needed, between,
                 arrayMin(arrayFilter((s, id) -> has(wanted, id), seen, ids)) AS done,
-                arrayMin(arrayFilter((s, id) -> has(wanted, id) OR has(beyond, id), seen, ids)) AS released,
+                arrayMin(arrayFilter((s, id) -> has(beyond, id), seen, ids)) AS followed_at,
+                multiIf(done = 0, followed_at, followed_at = 0, done, least(done, followed_at)) AS released,
+                lags[indexOf(seen, released)] AS lag,
                 hasAny(ids, beyond) AS went_on,
                 NOT hasAny(wanted, stopped) AS usual
             FROM taken
@@ -127,7 +135,7 @@ WITH
     ),
     overtaken AS
     (
-        SELECT workflow, rule, last, armed, greatest(released, armed) AS done, usual,
+        SELECT workflow, rule, last, armed, greatest(released, armed) AS done, usual, lag, came, followed,
             min(if(came, greatest(tried.done, armed), 9223372036854775807)) OVER (PARTITION BY workflow, rule, last ORDER BY armed RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS passed_at,
             lagInFrame(done, 1, 0) OVER (PARTITION BY workflow, rule, last ORDER BY done, armed) AS done_before,
             row_number() OVER (PARTITION BY workflow, rule, last ORDER BY armed, done) AS place,
@@ -142,7 +150,11 @@ WITH
             arrayMap(b -> b.2, arraySort(groupArray((block, waits[1])))) AS block_median_s,
             arrayMap(b -> b.2, arraySort(groupArray((block, waits[2])))) AS block_p99_s,
             quantileExactMerge(0.999)(gaps) AS gap_ns,
-            arraySlice(arrayReverseSort(arrayFlatten(groupArray(lates))), 1, 100) AS late
+            medianExactMerge(lags) AS usual_lag,
+            arraySlice(arrayReverseSort(arrayMap(
+                l -> l.1 - if(l.2 - usual_lag BETWEEN 3000000000 AND 600000000000, least(l.1, (l.2 - usual_lag) / 1e9), 0),
+                arrayFlatten(groupArray(lates)))), 1, 100) AS late,
+            sumMap(b_followed) AS followed
         FROM
         (
             SELECT workflow, rule, last,
@@ -151,7 +163,9 @@ WITH
                 if(countIf(usual) = 0, [nan, nan], quantilesExactIf(0.5, 0.99)(greatest(0, done - armed) / 1e9, usual)) AS waits,
                 -- the gap that an outage made is no usual one
                 quantileExactState(0.999)(if(usual, greatest(0, done - greatest(armed, done_before)), 0)) AS gaps,
-                arraySlice(arrayReverseSort(groupArrayIf((done - greatest(passed_at, armed)) / 1e9,
+                medianExactState(lag) AS lags,
+                sumMapIf(map(toInt64(followed), toUInt64(1)), came) AS b_followed,
+                arraySlice(arrayReverseSort(groupArrayIf(((done - greatest(passed_at, armed)) / 1e9, lag),
                     usual AND passed_at > 0 AND passed_at < done AND armed < done)), 1, 100) AS lates
             FROM overtaken
             GROUP BY workflow, rule, last, block
@@ -165,11 +179,13 @@ WITH
         WHERE model_at = fromUnixTimestamp64Nano({model_at:Int64}, 'UTC')
     )
 SELECT workflow, rule, '' AS last, of, seen, implied, before, since, armed_first, block_of, block_seen,
-    0 AS n, 0. AS armed_per_s, [] AS block_median_s, [] AS block_p99_s, 0. AS gap_s, [] AS late
+    0 AS n, 0. AS armed_per_s, [] AS block_median_s, [] AS block_p99_s, 0. AS gap_s, [] AS late,
+    CAST(map(), 'Map(Int64, UInt64)') AS followed
 FROM shares
 UNION ALL
 SELECT e.workflow, e.rule, s.step, 0, 0, 0, 0, 0, 0, [], [],
-    n, if(n < 2, 0, n / (1 + (last_armed - first_armed) / 1e9)), block_median_s, block_p99_s, gap_ns / 1e9, late
+    n, if(n < 2, 0, n / (1 + (last_armed - first_armed) / 1e9)), block_median_s, block_p99_s, gap_ns / 1e9, late,
+    CAST(followed, 'Map(Int64, UInt64)')
 FROM edges AS e
 INNER JOIN steps AS s ON s.workflow = e.workflow AND s.rule = e.rule AND s.id = e.last
 SETTINGS enable_materialized_cte = 1;

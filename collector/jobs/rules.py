@@ -85,9 +85,15 @@ class Wait:
     gap_s: float
     """99.9 % of the gaps between one order getting through and the next are shorter."""
     late: tuple[float, ...]
-    """The longest waits (at most 100) after having been overtaken, longest first."""
+    """The longest waits (at most 100) after having been overtaken, longest first; how late the
+    step's own span came is left out."""
     tail: float
     """How heavy the tail beyond them is: the Hill estimate, between 0.05 and 0.5."""
+    unfollowed: tuple[float, ...] = ()
+    """Of those that got through, the share of which no later step showed it within 3 s × 1.15^n,
+    for n = 0, 1, …: whether a span that is late or lost leaves them unseen for so long."""
+    endless: float = 1.0
+    """The share of which none ever did."""
 
 
 def rule_id(workflow: str, requires: Iterable[str], any_of: Iterable[str]) -> str:

@@ -5,8 +5,8 @@
 -- and a wait that nobody watched (`paused_from` to `paused_to`: a restart, a sleeping machine) doesn't count.
 --   odd_order     overtaken for too long: of the longest r overtaken ones on this edge at most the share
 --                 `budget` can be chance (Benjamini-Hochberg on the survival of `passed` in mature orders,
---                 beyond them a Pareto tail), or thrice the longest ever, and the more the fewer orders are
---                 known; or later than declared, and overtaken. What was called odd within the last hour stays
+--                 beyond them a Pareto tail, and on how many spans come that late), or thrice the longest ever,
+--                 and the more the fewer orders are known; or later than declared, and overtaken. What was called odd within the last hour stays
 --                 so while it waits
 --   suspect       the same with five times the budget, or late and overtaken; or late, but the order went on
 --                 from there by a step that the model doesn't know
@@ -46,18 +46,28 @@ WITH
         WHERE (workflow, rule, last) IN (SELECT workflow, rule, last FROM occupied)
         GROUP BY workflow, rule, last, armed
     ),
-    belated AS
+    arrayMap(k -> 3 * pow(1.15, k), range(40)) AS times_s,
+    arrayMap(v -> 0, times_s) AS nobody,
+    heard AS MATERIALIZED
     (
-        SELECT service, max(longest_s) AS allowance_s
+        SELECT service, maxIf(longest_s, burst) AS allowance_s, sumIf(n, NOT burst) AS n,
+            arrayMap(v -> arrayCount(t -> t > v, arrayFlatten(groupArrayIf(tardy_s, NOT burst))), times_s) AS tardy
         FROM
         (
-            SELECT service, at, max(l.longest_s) AS longest_s
+            SELECT service, max(l.longest_s) AS longest_s, uniqCombinedMerge(steps) AS n,
+                arrayMap(t -> t.2, groupUniqArrayArray(100)(l.tardy)) AS tardy_s,
+                uniqCombinedMerge(late) AS tardies, tardies >= 3 AND tardies * 2 >= n AS burst
             FROM lateness AS l
             WHERE at > fromUnixTimestamp64Nano({now:Int64}, 'UTC') - INTERVAL 1 HOUR
             GROUP BY service, at
-            HAVING uniqCombinedMerge(late) >= 3 AND uniqCombinedMerge(late) * 2 >= uniqCombinedMerge(steps)
         )
         GROUP BY service
+    ),
+    anybody AS
+    (
+        -- the share of all spans that come later than that; of few it is supposed that hardly any does
+        SELECT arrayMap((t, v) -> (t + 0.5 * pow(3 / v, 2)) / (of + 500), if(of = 0, nobody, late), times_s) AS tardy
+        FROM (SELECT sum(n) AS of, sumForEach(h.tardy) AS late FROM heard AS h)
     ),
     latest AS
     (
@@ -92,6 +102,11 @@ WITH
             -- only the longest are known: what is shorter than those is usual
             if(e.n > length(e.late), e.late[-1], 0) AS usual_s,
             b.allowance_s AS allowance_s,
+            -- the share of orders that get through and aren't seen to for so long: the step's span is late, or
+            -- lost, and nothing that follows shows it
+            arrayMap((late, any, u) -> (late + 300 * any) / (b.n + 300) * u + dropped * greatest(0, u - e.endless),
+                if(empty(b.tardy), nobody, b.tardy), (SELECT tardy FROM anybody),
+                if(empty(e.unfollowed), arrayMap(v -> 1, times_s), e.unfollowed)) AS unseen,
             l.last_pass AS last_pass, l.recent_gap AS recent_gap,
             if(d.at > l.last_pass, d.since, 9223372036854775807) AS changed_since,
             p.edge IN (SELECT edge FROM untold) AS untold,
@@ -105,10 +120,10 @@ WITH
         ) AS u ON u.workflow = p.workflow AND u.rule = p.rule
         LEFT JOIN
         (
-            SELECT workflow, rule, last, n, armed_per_s, limit_s, gap_s, late, tail
+            SELECT workflow, rule, last, n, armed_per_s, limit_s, gap_s, late, tail, unfollowed, endless
             FROM waits FINAL WHERE model_at = (SELECT max(model_at) FROM models)
         ) AS e ON e.workflow = p.workflow AND e.rule = p.rule AND e.last = p.last
-        LEFT JOIN belated AS b ON b.service = p.service
+        LEFT JOIN heard AS b ON b.service = p.service
         LEFT JOIN
         (
             SELECT cityHash64(workflow, rule, last) AS edge, min(drifts.since) AS since, toUnixTimestamp64Nano(max(drifts.at)) AS at
@@ -141,7 +156,8 @@ WITH
             countIf(waited > limit_s) OVER (PARTITION BY edge) AS late_here,
             -- how many of those that came to wait here in the last quarter of an hour would by chance still be
             -- overtaken for so long
-            arrivals * multiIf(
+            arrivals * unseen[greatest(1, arrayCount(v -> v <= passed, times_s))] AS unseen_by_chance,
+            unseen_by_chance + arrivals * multiIf(
                 passed < usual_s, 1,
                 passed > greatest(late[1], 0.5), pow(greatest(late[1], 0.5) / passed, 1 / tail) / (n + 1),
                 (arrayCount(v -> v >= passed, late) + 1) / (n + 1)) AS by_chance
@@ -165,7 +181,8 @@ WITH
                 diagnosis = 'no_telemetry', if(waited > limit_s, 'no_telemetry', 'on_time'),
                 aside, if(waited > limit_s, 'suspect', 'on_time'),
                 passed >= {floor_s:Float64} AND n >= {min_orders:UInt64} AND (within_s = 0 OR waited > within_s)
-                    AND (r <= odd_upto OR passed > (3 * late[1] + limit_s) * greatest(1, 1000 / n)
+                    AND (r <= odd_upto
+                        OR (passed > (3 * late[1] + limit_s) * greatest(1, 1000 / n) AND unseen_by_chance <= {budget:Float64} * r)
                         OR (workflow, order_id, step) IN (SELECT workflow, order_id, step FROM verdicts
                             WHERE verdict = 'odd_order' AND at > fromUnixTimestamp64Nano({now:Int64}, 'UTC') - INTERVAL 1 HOUR)),
                     if(leaf AND odd_upto <= 2 * dropped * arrivals, 'unconfirmed', 'odd_order'),
