@@ -101,6 +101,8 @@ WITH
                 badly, 'failed declared',
                 well, concat('completed ', gaps),
                 given_up OR (dead AND notEmpty(late)), 'failed dead',
+                -- what it waits for failed, and may yet be tried again
+                failure.step != '' AND notEmpty(late) AND arrayAll(x -> x.after = failure.step, late), 'in_progress suspect',
                 has(words, 'edge_stopped'), 'stuck edge_stopped',
                 notEmpty(late), 'stuck odd_order',
                 has(words, 'no_telemetry'), 'unknown no_telemetry',

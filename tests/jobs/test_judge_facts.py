@@ -74,7 +74,10 @@ def retried() -> list[Order]:
     for order in (dropped, dead):
         order.steps[1].failed = True
     dropped.steps[2].at += 5
-    return [*orders, dropped, dead.without(C)]
+    failing = ordered(NOW_S - 22, 0.5, "failing").without(C)
+    failing.steps[1].failed, failing.steps[1].seen = True, 13.0
+    after = [ordered(NOW_S - 20 + n, 0.5) for n in range(14)]
+    return [*orders, dropped, dead.without(C), failing, *after]
 
 
 def untold() -> list[Order]:
@@ -142,6 +145,7 @@ def test_a_failure_that_led_on_later_was_none(judged: Judged) -> None:
     words = judged.words("retried")
     assert words["dropped"] == ("completed", "")
     assert words["dead"][0] == "failed"
+    assert words["failing"] == ("in_progress", "suspect")
 
 
 def test_who_waits_for_a_service_whose_spans_are_missing_is_not_stuck(judged: Judged) -> None:
