@@ -12,7 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from collector.jobs.propose import CHANGED, GONE, Candidate
+from collector.jobs.pair_counts import CHANGED, GONE
+from collector.jobs.propose import Candidate
 from collector.jobs.rules import Rule, Wait
 from collector.jobs.shares import block_share, late_after, tail, usual
 

@@ -19,7 +19,8 @@ from collector.engine import Engine, Param
 from collector.flows.model import Flow
 from collector.jobs.accept import Measure, accept
 from collector.jobs.declared import ends, rules_merged, waits_merged
-from collector.jobs.propose import Candidate, PairCount, propose
+from collector.jobs.pair_counts import PairCount
+from collector.jobs.propose import Candidate, propose
 from collector.jobs.rules import Rule, Step, Wait
 
 _ORDERS = 20_000  # latest orders of each workflow that are looked at

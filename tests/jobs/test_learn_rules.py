@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from collector.jobs.accept import Learned, Measure, accept
-from collector.jobs.propose import Candidate, PairCount, propose
+from collector.jobs.pair_counts import PairCount
+from collector.jobs.propose import Candidate, propose
 from collector.jobs.rules import Rule, Step
 from collector.jobs.shares import block_share, late_after, tail
 
