@@ -29,8 +29,8 @@ FROM
         SELECT workflow, rule, ids, seen, hasAny(ids, wanted) AS came,
             arrayMin(arrayMap(x -> if(indexOf(ids, x) = 0, 9223372036854775807, seen[indexOf(ids, x)]), if(came, wanted, beyond))) AS done,
             arrayMax(arrayMap(x -> (seen[indexOf(ids, x)], indexOf(ids, x)), needed)) AS a,
-            if(empty(between), a, arrayMax(arrayPushBack(
-                arrayFilter(t -> t.2 > 0 AND t.1 <= done, arrayMap(x -> (seen[indexOf(ids, x)], indexOf(ids, x)), between)), a))) AS latest,
+            if(empty(between), [], arrayFilter(t -> t.2 > 0 AND t.1 <= done, arrayMap(x -> (seen[indexOf(ids, x)], indexOf(ids, x)), between))) AS h,
+            multiIf(empty(h), a, length(needed) = 1, arrayMax(h), arrayMax(arrayPushBack(h, a))) AS latest,
             latest.2 AS last_at
         FROM
         (

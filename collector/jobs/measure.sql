@@ -83,8 +83,8 @@ WITH
                 least(39, ceil(log((followed_at - done) / 3e9) / log(1.15)))) AS followed,
             -- of two that were seen at once the one that hands over, or else began later
             arrayReduce('max', arrayMap((id, s, i) -> if(has(needed, id) OR (has(between, id) AND (released = 0 OR s <= released)),
-                (s, has(between, id), i), (0, false, 0)), ids, seen, arrayEnumerate(ids))) AS latest,
-            latest.1 AS armed, ids[latest.3] AS last
+                (length(needed) = 1 AND has(between, id), s, has(between, id), i), (false, 0, false, 0)), ids, seen, arrayEnumerate(ids))) AS latest,
+            latest.2 AS armed, ids[latest.4] AS last
         FROM
         (
             SELECT workflow, rule, order_id, at, ids, seen, needed, between,

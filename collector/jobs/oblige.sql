@@ -3,7 +3,8 @@
 -- (`until`: only of orders that were first seen before it.)
 --
 -- A rule is owed when all its `requires` were seen, none of its `any_of`, and nothing that implies one.
--- The order waits from `last` on: the latest of `requires` and `handover` that it took.
+-- The order waits from `last` on: the latest of `requires` and `handover` that it took; what hands over comes after
+-- what alone is required, also if that one's span is late.
 -- A compensation is owed for a step that was done once undoing has begun: its own `requires` were seen, or
 -- without any: a step of the order failed for good, or another compensation was seen.
 -- `aside`: from there the order went on by a step that the model doesn't know.
@@ -91,7 +92,7 @@ WITH
                 step_ended, seen, rule, any_of, beside, r.services AS r_services, r.roles AS r_roles, r.operations AS r_operations,
                 r.destinations AS r_destinations, critical, notEmpty(compensates) AS undo, valid_ns,
                 notEmpty(news) AND arrayExists((name, cause) -> has(news, name) AND (has(requires, cause) OR has(handover, cause)), names, causes) AS aside,
-                arrayReverseSort(i -> (seen[i], has(handover, names[i]), i), arrayFilter(
+                arrayReverseSort(i -> (length(requires) = 1 AND has(handover, names[i]), seen[i], has(handover, names[i]), i), arrayFilter(
                     (i, name, bad) -> has(requires, name) OR has(handover, name)
                         OR (notEmpty(compensates) AND (has(undo_steps, name) OR bad)),
                     arrayEnumerate(names), names, failed))[1] AS at,

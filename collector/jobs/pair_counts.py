@@ -196,20 +196,27 @@ class Counts:
         rarer = min(self.count(one), self.count(other))
         return pair.count <= max(TOGETHER * rarer, 1 if rarer >= GONE else 0)
 
-    def after_any(self, step: str, group: Sequence[str]) -> float:
-        """Of orders with the step, the share that had one of the group before."""
-        of = self.by_block[step]
+    def after_any(self, step: str, group: Sequence[str], requires: Sequence[str]) -> float:
+        """Of orders with the step, the share that had one of the group before.
+
+        Only orders count in which what the group requires came before the step, too: others got
+        to it another way.
+        """
+        of = min((self._before(first, step) for first in requires), key=lambda n: sum(n.values()))
         seen: defaultdict[int, int] = defaultdict(int)
         for y in group:
-            pair = self.pairs.get((y, step))
-            if pair is not None:
-                for block, before in zip(pair.blocks, pair.before, strict=True):
-                    seen[block] += before
+            for block, before in self._before(y, step).items():
+                seen[block] += before
         blocks = _since(max(seen, default=0), of)
         return block_share(
             [of[block] for block in blocks],
             [max(0, min(of[block], seen[block])) for block in blocks],
         )
+
+    def _before(self, first: str, then: str) -> dict[int, int]:
+        """Orders with both in which the one came before the other, by block."""
+        pair = self.pairs.get((first, then))
+        return {} if pair is None else dict(zip(pair.blocks, pair.before, strict=True))
 
     def step(self, name: str) -> Step:
         """A step by its name."""

@@ -247,8 +247,9 @@ class _Workflow:
             step
             for step in self._of.alone
             if step not in group
+            and step not in requires
             and any(self._of.leads(y, step) for y in group)
-            and self._of.after_any(step, group) >= PAST
+            and self._of.after_any(step, group, requires) >= PAST
         }
         while more := {
             step

@@ -19,7 +19,7 @@ from tests.jobs.told_orders import DAWN, SECOND, Order, tell
 
 NOW_S = 100_000.0
 NOW = DAWN + int(NOW_S) * SECOND
-A, B, C = (f"{name} send {name}" for name in ("a", "b", "c"))
+A, B, C, D = (f"{name} send {name}" for name in ("a", "b", "c", "d"))
 _SERVICES = (
     "INSERT INTO services (service, first_seen, last_seen, first_live, last_live) "
     "SELECT arrayJoin(['a', 'b', 'c']), now64(9), now64(9), now64(9), now64(9)"
@@ -80,6 +80,20 @@ def retried() -> list[Order]:
     return [*orders, dropped, dead.without(C), failing, *after]
 
 
+def detoured() -> list[Order]:
+    """One in ten takes a detour of half a minute. Of one that does, a's span comes after that."""
+    orders = []
+    for n in range(900):
+        order = Order(90_000 + n)
+        a = order.take(A)
+        order.take(B, order.take(D, a) if n % 10 == 0 else a, 30.0 if n % 10 == 0 else 0.3)
+        orders.append(order)
+    late = Order(NOW_S - 40, name="late")
+    late.take(D, late.take(A))
+    late.steps[0].seen = 20.0
+    return [*orders, late, *(ordered(NOW_S - 20 + n, 0.3).without(C) for n in range(10))]
+
+
 def untold() -> list[Order]:
     """For a minute no span of b comes, and c, which follows it, does."""
     orders = [ordered(90_000 + n, 0.3 + n % 7 / 10) for n in range(9940)]
@@ -94,7 +108,7 @@ class Judged:
         self.engine = engine
         migrate(engine, NOW)
         engine.query(_SERVICES, lane="job")
-        stories = (taking_hours, told_late, told_backwards, retried, untold)
+        stories = (taking_hours, told_late, told_backwards, retried, detoured, untold)
         for number, story in enumerate(stories):
             tell(engine, story(), story.__name__, version=number + 1)
         Learner(engine).learn(NOW, 0)
@@ -146,6 +160,10 @@ def test_a_failure_that_led_on_later_was_none(judged: Judged) -> None:
     assert words["dropped"] == ("completed", "")
     assert words["dead"][0] == "failed"
     assert words["failing"] == ("in_progress", "suspect")
+
+
+def test_a_detour_is_known_before_the_late_span_from_where_it_leads(judged: Judged) -> None:
+    assert judged.words("detoured")["late"] == ("in_progress", "on_time")
 
 
 def test_who_waits_for_a_service_whose_spans_are_missing_is_not_stuck(judged: Judged) -> None:

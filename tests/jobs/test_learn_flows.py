@@ -258,6 +258,8 @@ def test_the_whole_flow_from_three_hundred_orders(taught: Taught, seed: int) -> 
         detour = (told.REVIEWED,) if told.RESERVED in rule["steps"] else ()
         assert tuple(rule["handover"]) == detour
         assert rule["share"] >= 0.97
+    # there is another way to what follows, but not from here
+    assert taught.rule(f"shop {seed}", told.REJECTED)["implied_by"] == [told.CANCELLED]
 
 
 def test_a_branch_that_is_never_last_is_waited_for_too(taught: Taught) -> None:
