@@ -71,8 +71,9 @@ def questions(collector: CollectorProcess) -> dict[str, list[str]]:
     return {
         "one order": [of("order", **one) for one in each],
         "its spans": [of("order/spans", **one) for one in each],
-        "list": [of("orders", limit=50)],
-        "list, stuck": [of("orders", limit=50, state="stuck")],
+        # another limit each time, or the answer before would do
+        "list": [of("orders", limit=50 + n) for n in range(ASKED)],
+        "list, stuck": [of("orders", limit=50 + n, state="stuck") for n in range(ASKED)],
         "list, by id": [of("orders", q=one["id"]) for one in each],
         "causes": [of("causes")],
         "summary": [of("summary")],
@@ -107,10 +108,13 @@ def main() -> None:
     parser.add_argument(
         "--times", type=int, default=ASKED, help=f"how often each is asked [{ASKED}]"
     )
+    parser.add_argument(
+        "--folder", type=Path, help="fill this one and keep it; one that is there is taken as it is"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="choreoscope-bench-") as temporary:
-        folder = Path(temporary) / "data"
-        filled_s = fill(folder, given.orders)
+        folder = given.folder or Path(temporary) / "data"
+        filled_s = 0.0 if folder.exists() else fill(folder, given.orders)
         with CollectorProcess(folder) as collector:
             found = _get(f"{collector.url}/api/v1/summary")
             print(
