@@ -44,7 +44,10 @@ class Sent:
 
 @dataclass(frozen=True)
 class Traffic:
-    """What to send: `spans` a request, from `clients` at once, `rate` spans a second (0: all)."""
+    """What to send: `spans` a request, from `clients` at once, `rate` spans a second (0: all).
+
+    `patience_s`: how long a client that is told to come later waits at most.
+    """
 
     protocol: str
     spans: int
@@ -52,6 +55,7 @@ class Traffic:
     seconds: float
     rate: float = 0.0
     seed: int = 0
+    patience_s: float = 3600.0
 
 
 class _Connection(Protocol):
@@ -95,12 +99,12 @@ class _Grpc:
 def send(traffic: Traffic, port: int) -> Sent:
     """Keep the connections busy for so long; what is to come later is left out."""
     sent, lock, acks_s = Sent(), threading.Lock(), []
+    made = Orders(max(1, round(traffic.spans / SPANS_A_STEP)), traffic.seed)
     began = time.monotonic()
     until = began + traffic.seconds
-    group = max(1, round(traffic.spans / SPANS_A_STEP))
 
     def client(number: int) -> None:
-        orders = Orders(group, traffic.seed + number)
+        orders = made.others(traffic.seed + number)
         connection: _Connection = _Http(port) if traffic.protocol == "http" else _Grpc(port)
         pause_s = orders.spans_a_request * traffic.clients / traffic.rate if traffic.rate else 0.0
         due = time.monotonic() + pause_s * number / traffic.clients
@@ -120,7 +124,8 @@ def send(traffic: Traffic, port: int) -> Sent:
                     else:
                         sent.errors.append(said)
                 if wait_s:
-                    time.sleep(min(wait_s, max(0.0, until - time.monotonic())))
+                    left_s = max(0.0, until - time.monotonic())
+                    time.sleep(min(wait_s, traffic.patience_s, left_s))
 
     with ThreadPoolExecutor(traffic.clients) as pool:
         for done in [pool.submit(client, number) for number in range(traffic.clients)]:
@@ -176,7 +181,7 @@ def main() -> None:
     parser.add_argument("--protocol", choices=["http", "grpc"], required=True)
     for name, kind in (("spans", int), ("clients", int), ("seed", int)):
         parser.add_argument(f"--{name}", type=kind, required=True)
-    for name in ("seconds", "rate"):
+    for name in ("seconds", "rate", "patience_s"):
         parser.add_argument(f"--{name}", type=float, required=True)
     given = vars(parser.parse_args())
     port = given.pop("port")

@@ -139,14 +139,17 @@ def _lost(found: Measured) -> bool:
 
 
 def overload(folder: Path, seconds: float) -> None:
-    """Ten times what fits: a queue of 16 MiB, 64 clients of 5,000 spans that hardly wait."""
-    traffic = Traffic("http", 5000, 64, seconds)
+    """Ten times what fits: a queue of 16 MiB, 64 clients of 5,000 spans (2.7 MB) that hardly wait
+    when they are told to.
+    """
+    traffic = Traffic("http", 5000, 64, seconds, patience_s=0.05)
     found = run(traffic, folder, 300, "--max-queue-bytes", str(16 * _MIB))
     p95 = float(np.quantile(found.reads_s, 0.95)) if found.reads_s else 0.0
     print(
         f"\nOverload: 64 clients of 5,000 spans, a queue of 16 MiB, {seconds:g} s\n"
         f"  acknowledged {found.sent.spans:,} spans, refused {found.sent.refused:,}, "
         f"stored {found.stored:,}\n"
+        f"  errors: {len(found.sent.errors)} {found.sent.errors[:1]}\n"
         f"  memory at most {found.memory / _MIB:,.0f} MiB; a question meanwhile: p95 {p95:.2f} s\n"
         f"  everything judged after {found.settled_s or float('nan'):.1f} s"
     )

@@ -7,6 +7,7 @@ spans of one service. Requests are built once, by protobuf; then only ids and ti
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,6 +65,12 @@ class Orders:
         self._orders = orders
         self._random = np.random.default_rng(seed)
         self._templates = [self._template(step) for step in range(len(CHAIN))]
+
+    def others(self, seed: int) -> Orders:
+        """The same requests for other orders; building them takes a second or more."""
+        made = copy(self)
+        made._random = np.random.default_rng(seed)
+        return made
 
     @property
     def spans_a_request(self) -> int:
