@@ -94,6 +94,21 @@ def detoured() -> list[Order]:
     return [*orders, late, *(ordered(NOW_S - 20 + n, 0.3).without(C) for n in range(10))]
 
 
+def busy() -> list[Order]:
+    """Of the same services: one span of b in a hundred comes half a minute late."""
+    orders = [ordered(NOW_S - 58 + n / 20, 0.3) for n in range(1000)]
+    for order in orders[::100]:
+        order.steps[1].seen = 30.0
+    return orders
+
+
+def rare() -> list[Order]:
+    """Few take this way, and no span of theirs came late yet. Nothing follows b."""
+    known = [ordered(90_000 + 100 * n, 0.3) for n in range(60)]
+    after = [ordered(NOW_S - 18 + n, 0.3) for n in range(12)]
+    return [*(order.without(C) for order in [*known, *after]), began(NOW_S - 20, "waits")]
+
+
 def untold() -> list[Order]:
     """For a minute no span of b comes, and c, which follows it, does."""
     orders = [ordered(90_000 + n, 0.3 + n % 7 / 10) for n in range(9940)]
@@ -108,13 +123,14 @@ class Judged:
         self.engine = engine
         migrate(engine, NOW)
         engine.query(_SERVICES, lane="job")
-        stories = (taking_hours, told_late, told_backwards, retried, detoured, untold)
+        stories = (taking_hours, told_late, told_backwards, retried, detoured, busy, rare, untold)
         for number, story in enumerate(stories):
             tell(engine, story(), story.__name__, version=number + 1)
         Learner(engine).learn(NOW, 0)
         versions = itertools.count(NOW)
         self.statements = Statements(engine)
         self.judging = Judging(self.statements, lambda: next(versions), min_orders=20)
+        self.statements.run("lateness", since=0, now=NOW)
         self.judging.reform(NOW, 0)
         self.judging.judge(NOW, 0, (0, 0))
 
@@ -160,6 +176,10 @@ def test_a_failure_that_led_on_later_was_none(judged: Judged) -> None:
     assert words["dropped"] == ("completed", "")
     assert words["dead"][0] == "failed"
     assert words["failing"] == ("in_progress", "suspect")
+
+
+def test_a_span_may_be_late_on_a_rare_way_as_everywhere(judged: Judged) -> None:
+    assert judged.words("rare")["waits"] == ("in_progress", "suspect")
 
 
 def test_a_detour_is_known_before_the_late_span_from_where_it_leads(judged: Judged) -> None:
