@@ -138,15 +138,15 @@ def _lost(found: Measured) -> bool:
     return found.settled_s is not None and found.stored != found.sent.spans
 
 
-def overload(folder: Path, seconds: float) -> None:
+def overload(protocol: str, folder: Path, seconds: float) -> None:
     """Ten times what fits: a queue of 16 MiB, 64 clients of 5,000 spans (2.7 MB) that hardly wait
     when they are told to.
     """
-    traffic = Traffic("http", 5000, 64, seconds, patience_s=0.05)
+    traffic = Traffic(protocol, 5000, 64, seconds, patience_s=0.05)
     found = run(traffic, folder, 300, "--max-queue-bytes", str(16 * _MIB))
     p95 = float(np.quantile(found.reads_s, 0.95)) if found.reads_s else 0.0
     print(
-        f"\nOverload: 64 clients of 5,000 spans, a queue of 16 MiB, {seconds:g} s\n"
+        f"\nOverload: {protocol}, 64 clients of 5,000 spans, a queue of 16 MiB, {seconds:g} s\n"
         f"  acknowledged {found.sent.spans:,} spans, refused {found.sent.refused:,}, "
         f"stored {found.stored:,}\n"
         f"  errors: {len(found.sent.errors)} {found.sent.errors[:1]}\n"
@@ -199,7 +199,8 @@ def main() -> None:
             found = run(traffic, Path(temporary) / str(number), given.patience)
             print(row(traffic, found, raw), flush=True)
         if given.overload:
-            overload(Path(temporary) / "overload", given.seconds or 20)
+            for protocol in ("http", "grpc"):
+                overload(protocol, Path(temporary) / f"over-{protocol}", given.seconds or 20)
     if not given.no_steps:
         print_steps(measured)
     busy = busy_s()
