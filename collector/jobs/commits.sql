@@ -1,4 +1,4 @@
--- The commits that are waiting to be taken in, the oldest first, and how many spans each brought. At most
+-- The commits that are waiting to be derived, the oldest first, and how many spans each brought. At most
 -- 10,000 at a time, for after an upgrade all that is stored is waiting.
 SELECT toUnixTimestamp64Nano(stored_at) AS at, count() AS spans
 FROM otel_traces

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from collector.clock import Clock
 from collector.engine import Engine, EngineError, Param
@@ -27,7 +28,10 @@ from collector.jobs.statements import Statements
 log = logging.getLogger(__name__)
 
 _BATCH_SPANS = 100_000  # spans correlated in one go: bounds the memory of a tick
-_COMMITS = 10_000  # those that commits.sql lists at most
+# Derived in one go: where much is waiting, what is new lies scattered among what is old, and to
+# read a little of it costs about as much as to read a lot.
+_DERIVED_SPANS = 500_000
+_COMMITS = 10_000  # those that are listed at most
 _MAX_ROUNDS = 32  # links followed within one tick; longer chains go on in the next
 _SLOWEST_LEARNING_S = 60.0
 _LONG_TICK_S = 120.0  # a tick that takes longer judges nothing in time
@@ -89,6 +93,7 @@ class Runner:
         self._lock = threading.Lock()
         self._version = 0
         self._through = 0
+        self._derived = 0  # spans stored up to here are derived, perhaps not yet correlated
         self._arrived_at = 0  # when spans last came
         self._facts_version = 0
         self._judged_at = 0
@@ -123,7 +128,7 @@ class Runner:
         """Go on where the tables say the last process stopped, or so much before that."""
         reached = {row["job"]: int(row["reached"]) for row in self._do.rows("reached")}
         self._ticked_at = reached.get("correlate", 0)
-        self._through = max(0, self._ticked_at - rewind_ns)
+        self._through = self._derived = max(0, self._ticked_at - rewind_ns)
         self._learned_version = reached.get("learn", 0)
         self._drawn_version = reached.get("edges", 0)
         self._drawing = reached.get("drawing", 0)
@@ -239,20 +244,14 @@ class Runner:
         watermark = self._watermark()
         if watermark <= self._through:
             return True
-        waiting = self._do.rows("commits", after=self._through, through=watermark)
-        through, spans = watermark, 0
-        for position, row in enumerate(waiting):
-            spans += int(row["spans"])
-            self._arrived_at = max(self._arrived_at, int(row["at"]))
-            if (spans >= _BATCH_SPANS and position + 1 < len(waiting)) or position + 1 == _COMMITS:
-                through = int(row["at"])
-                break
+        if self._derived <= self._through:
+            self._derive(watermark)
+        waiting = self._do.rows("arrived_commits", after=self._through, through=self._derived)
+        through = _within(_BATCH_SPANS, waiting, self._derived)
         if waiting:
             since = version = self._next_version()
             again, self._cut_off = self._cut_off, True
             window: dict[str, Param] = {"after": self._through, "through": through}
-            self._do.run("services", **window)
-            self._do.run("spans", **window)
             arrived = self._do.rows("arrived", **window)[0]
             if arrived["keys"]:
                 self._resolve_aliases(window, again)
@@ -277,6 +276,17 @@ class Runner:
         self._through = through
         self._save("correlate", through)
         return through >= watermark
+
+    def _derive(self, watermark: int) -> None:
+        """Derive what the spans mean that were stored up to the watermark."""
+        stored = self._do.rows("commits", after=self._derived, through=watermark)
+        through = _within(_DERIVED_SPANS, stored, watermark)
+        if stored:
+            self._arrived_at = max(self._arrived_at, min(through, int(stored[-1]["at"])))
+            window: dict[str, Param] = {"after": self._derived, "through": through}
+            self._do.run("services", **window)
+            self._do.run("spans", **window)
+        self._derived = through
 
     def _resolve_aliases(self, window: dict[str, Param], again: bool) -> None:
         """Find the orders of spans that have only further ids of theirs."""
@@ -394,3 +404,12 @@ class Runner:
     def _next_version(self) -> int:
         self._version = max(self._version + 1, self._clock.now())
         return self._version
+
+
+def _within(spans: int, commits: list[dict[str, Any]], end: int) -> int:
+    """Where to stop so that the commits up to there have about so many spans; `end` if all fit."""
+    for position, commit in enumerate(commits):
+        spans -= int(commit["spans"])
+        if (spans <= 0 and position + 1 < len(commits)) or position + 1 == _COMMITS:
+            return int(commit["at"])
+    return end

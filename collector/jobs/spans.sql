@@ -9,6 +9,9 @@
 --
 -- Many small layers on purpose: the analyzer copies an alias wherever it is used within one SELECT. Names of
 -- attributes become numbers first: one look at each name's dictionary instead of fifty at each span's names.
+--
+-- Once merged, the new spans lie scattered among old ones and are read a few from each block; a join gathers them
+-- (`min_joined_block_size`): each block costs as much as thousands of spans do.
 INSERT INTO spans (
     TraceId, SpanId, ParentSpanId, service, service_version, instance, kind, role, operation, destination, peer, started, ended, seen_at, stored_at,
     failed, error, sampled, orders, keys, message_id, message_partition, message_offset, conversation_id, link_traces, link_spans)
@@ -258,8 +261,13 @@ FROM
                                         ResourceAttributes['service.namespace'] AS namespace,
                                         ResourceAttributes['service.version'] AS service_version,
                                         arrayFirst(v -> v != '', [ResourceAttributes['service.instance.id'], ResourceAttributes['host.name']]) AS instance
-                                    FROM otel_traces
-                                    WHERE stored_at > fromUnixTimestamp64Nano({after:Int64}, 'UTC') AND stored_at <= fromUnixTimestamp64Nano({through:Int64}, 'UTC')
+                                    FROM
+                                    (
+                                        SELECT * FROM otel_traces
+                                        PREWHERE stored_at > fromUnixTimestamp64Nano({after:Int64}, 'UTC')
+                                            AND stored_at <= fromUnixTimestamp64Nano({through:Int64}, 'UTC')
+                                    ) AS stored
+                                    CROSS JOIN (SELECT 1) AS gathered
                                 )
                             )
                         )
@@ -269,4 +277,4 @@ FROM
         )
     )
 )
-SETTINGS query_plan_merge_expressions = 0;
+SETTINGS query_plan_merge_expressions = 0, min_joined_block_size_rows = 20000, min_joined_block_size_bytes = 16000000;
