@@ -41,7 +41,7 @@ RING = "map-ring"
 """The map of many services; made up, for the demo has thirty."""
 HEIGHT = 1000
 PATIENCE_S = 600.0
-LEARNED_FROM = 700
+LEARNED_FROM = 400
 """Orders of all systems."""
 STUCK = 12
 TRIES = 3
@@ -113,7 +113,7 @@ def shoot_ring(into: Path, modes: list[Scheme], browser: Opener) -> None:
 @contextmanager
 def troubled() -> Iterator[str]:
     """The address of a demo's dashboard, in which orders are stuck and others have failed."""
-    with Demo("--rate", "2", "--no-schedule") as demo:
+    with Demo("--rate", "1", "--no-schedule") as demo:
         print("the demo runs; waiting for orders to learn from", flush=True)
         until(lambda: bool(demo.summary()["judged"]["model_at"]))
         until(lambda: demo.summary()["orders"]["completed"] > LEARNED_FROM)
