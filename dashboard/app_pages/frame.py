@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import streamlit as st
 
@@ -14,6 +15,8 @@ from dashboard.keeper import Answer
 from dashboard.links import link
 from dashboard.records import Summary
 
+BEHIND_S = 10.0
+"""Verdicts that are further behind what has come are told beside the age of the data."""
 ALMOST = 0.99
 """Share of the stored spans above which nothing is said: what a plain restart has left to do."""
 
@@ -30,10 +33,18 @@ def title_row(title: str, summary: Answer[Summary], default_range: str) -> tuple
         right,
         st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"),
     ):
-        freshness("freshness", summary.fetched_at, away=summary.problem is not None)
+        age(summary)
         workflow = address.workflow_choice(names)
         chosen = address.range_choice(default_range)
     return workflow, chosen
+
+
+def age(summary: Answer[Summary], answer: Answer[Any] | None = None) -> None:
+    """How old the data of a page is (of `answer`, if that isn't the summary), and its verdicts."""
+    shown = answer or summary
+    behind = summary.value["judged"]["lag_s"] if summary.value else 0.0
+    note = f"verdicts {formats.duration(behind)} behind" if behind > BEHIND_S else ""
+    freshness("freshness", shown.fetched_at, note, away=shown.problem is not None)
 
 
 def loading(page: str, height: int = 480) -> AbstractContextManager[object]:

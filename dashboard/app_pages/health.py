@@ -9,7 +9,7 @@ from dashboard.app_pages import frame
 from dashboard.app_pages.first_run import first_run
 from dashboard.components.checks import findings
 from dashboard.components.lists import Cell, Row, table
-from dashboard.components.signs import REFRESH_S, Card, cards, freshness, notice
+from dashboard.components.signs import REFRESH_S, Card, cards, notice
 from dashboard.figures import coverage, formats
 from dashboard.links import link
 from dashboard.records import CollectorState, Doctor, Service, Summary
@@ -27,7 +27,7 @@ def page() -> None:
     with left:
         st.title("Health", anchor=False)
     with right:
-        freshness("freshness", now.fetched_at, away=now.problem is not None)
+        frame.age(now)
     summary = now.value
     if summary is None:
         frame.nothing_notice(now.problem)

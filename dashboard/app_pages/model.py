@@ -12,7 +12,7 @@ from dashboard.app_pages import flow_editor, frame
 from dashboard.components.details import FactLink, facts
 from dashboard.components.lists import Cell, Row, table
 from dashboard.components.models import model
-from dashboard.components.signs import REFRESH_S, freshness, notice
+from dashboard.components.signs import REFRESH_S, notice
 from dashboard.figures import formats
 from dashboard.figures.modelgraph import model_graph, parts, rules_of
 from dashboard.links import link
@@ -56,7 +56,7 @@ def learned() -> None:
         right,
         st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"),
     ):
-        freshness("freshness", now.fetched_at, away=now.problem is not None)
+        frame.age(now)
         workflow = address.one_workflow(workflows(now.value))
     if now.value is None:
         frame.nothing_notice(now.problem)

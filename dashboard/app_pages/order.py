@@ -12,7 +12,7 @@ from dashboard.app_pages.order_tabs import attributes, messages, span_waterfall
 from dashboard.app_pages.order_time import time_spent, timeline
 from dashboard.client import NotFound
 from dashboard.components.details import FactLink, facts, step_boxes
-from dashboard.components.signs import REFRESH_S, freshness, notice
+from dashboard.components.signs import REFRESH_S, notice
 from dashboard.figures import clocks, formats
 from dashboard.figures.journey import Journey, Stop, journey
 from dashboard.figures.stepgraph import step_graph
@@ -43,12 +43,13 @@ def page() -> None:
             action=("All orders", link("orders")),
         )
         return
+    data.ahead(data.summary)
     answer = data.order(workflow, order_id)
     if answer.value is None:
         missing(order_id, answer)
         return
     with st.container(key="corner"):
-        freshness("freshness", answer.fetched_at, away=answer.problem is not None)
+        frame.age(data.summary(), answer)
     if answer.problem:
         frame.problem_notice(answer.problem, kept=True)
     draw(answer.value)

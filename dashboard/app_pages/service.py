@@ -10,7 +10,7 @@ from dashboard.app_pages.service_charts import charts, larger
 from dashboard.app_pages.service_tables import edges, instances, owed, steps
 from dashboard.client import NotFound
 from dashboard.components.details import headline
-from dashboard.components.signs import REFRESH_S, Card, cards, freshness, notice
+from dashboard.components.signs import REFRESH_S, Card, cards, notice
 from dashboard.figures import formats, work
 from dashboard.figures.palette import STUCK, token
 from dashboard.keeper import Answer
@@ -38,7 +38,7 @@ def live() -> None:
             action=("Service map", link("map")),
         )
         return
-    data.ahead(data.causes)
+    data.ahead(data.causes, data.summary)
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with (
         right,
@@ -49,7 +49,7 @@ def live() -> None:
     with frame.loading("service", 620):
         answer = data.service(name, address.RANGES[chosen])
     with signs:
-        freshness("freshness", answer.fetched_at, away=answer.problem is not None)
+        frame.age(data.summary(), answer)
     service = answer.value
     if service is None:
         with left:

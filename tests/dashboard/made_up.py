@@ -303,6 +303,7 @@ class Scene:
     def __init__(self, kind: str = "usual", now: float | None = None) -> None:
         self.kind, self.now = kind, now or time.time()
         self.maker = Maker(kind, self.now)
+        self.lag_s = 0.4
         self.rebuilt = 0.43 if kind == "rebuilding" else None
         self.orders: dict[str, Record] = {}
         self.spans: dict[str, list[Record]] = {}
@@ -354,7 +355,7 @@ class Scene:
             "ingest": {"spans_per_s": 12.4, "refused": 0},
             "judged": {
                 "through": learned,
-                "lag_s": 0.4,
+                "lag_s": self.lag_s,
                 "model_at": learned,
                 "settled": True,
                 "rebuilt": self.rebuilt,

@@ -276,6 +276,16 @@ def test_a_collector_that_puts_its_orders_together_says_how_far_it_is(
     assert not {"first-run", "first-steps", "cold", "unknown"} & parts.keys()
 
 
+def test_verdicts_that_are_behind_are_told_beside_the_age(draw: Draw) -> None:
+    scene = Scene()
+    with FakeCollector(scene) as fake:
+        assert draw("orders", fake.url).parts["freshness"]["note"] == ""
+        scene.lag_s = 21.0
+        for page in ("overview", "orders", "model", "health", "map"):
+            assert draw(page, fake.url).parts["freshness"]["note"] == "verdicts 21\u202fs behind"
+        assert draw("order", fake.url, id="ORD-10001").parts["freshness"]["note"]
+
+
 def test_a_cold_model_is_told(draw: Draw) -> None:
     with FakeCollector(Scene("cold")) as fake:
         assert "cold" in draw("overview", fake.url).parts
