@@ -26,7 +26,7 @@ def title_row(title: str, summary: Answer[Summary], default_range: str) -> tuple
     names = []
     if summary.value:
         names = [w["workflow"] for w in summary.value["workflows"] if not w["trivial"]]
-    left, right = st.columns([1, 3], vertical_alignment="center")
+    left, right = st.columns([1, 4], vertical_alignment="center")
     with left:
         st.title(title, anchor=False)
     with (

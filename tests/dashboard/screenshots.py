@@ -60,7 +60,7 @@ def show(opened: Opened, dashboard: str, name: str) -> None:
     if name == "order-spans":
         page.get_by_role("tab", name="Spans").click()
     opened.settle()
-    page.mouse.move(0, 0)  # nothing is pointed at
+    page.mouse.move(900, 3)  # nothing is pointed at
     page.wait_for_timeout(1500)
 
 
