@@ -225,7 +225,8 @@ def _check_whole(folder: Path) -> None:
             if content.read(7) != b"ATTACH ":
                 raise EngineUnavailable(
                     f"{folder} is damaged: {file.relative_to(folder)} doesn't define a table. Put "
-                    "the file back from a copy of the folder, or take it away if it is none of ours"
+                    "the file back from a copy of the folder, or take it away: a table that isn't "
+                    "the spans themselves is then derived anew"
                 )
     if not definitions and next((folder / "store").glob("*/*/*/columns.txt"), None):
         raise EngineUnavailable(

@@ -149,7 +149,7 @@ def growth(served: Served, work: Callable[[Client, int], None], rounds: int) -> 
 
 
 @pytest.mark.parametrize(
-    "rounds", [12, pytest.param(300, marks=[pytest.mark.matrix, pytest.mark.timeout(3600)])]
+    "rounds", [6, pytest.param(300, marks=[pytest.mark.matrix, pytest.mark.timeout(3600)])]
 )
 def test_memory_stays(rounds: int, tmp_path: Path) -> None:
     with Served(tmp_path, "--max-request-bytes", str(LIMIT)) as served:

@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="asks the Linux kernel for memory"),
 ]
-CLIENTS, LASTS_S, SPANS = 12, 4.0, 1200
+CLIENTS, LASTS_S, SPANS = 12, 3.0, 1200
 NOW = 1_790_000_000_000_000_000
 
 
