@@ -86,8 +86,13 @@ function render(root) {
     parts.push(draw("text", { class: "tick", x: LEFT - 8, y: y(value) + 4, "text-anchor": "end" }, `${number(value)}${data.unit}`));
   }
   const fit = Math.max(1, Math.ceil(data.ticks.length / Math.max(1, Math.floor(room / 62))));
+  let taken = -Infinity;
   data.ticks.filter((_, at) => at % fit === 0).forEach(([at, text]) => {
     const near = x(at) > width - 30 ? "end" : "middle";
+    const wide = text.length * 6.8;
+    const left = x(at) - (near === "end" ? wide : wide / 2);
+    if (left < taken + 6) return;
+    taken = left + wide;
     parts.push(draw("text", { class: "tick", x: x(at), y: height - 6, "text-anchor": near }, text));
   });
   data.series.forEach((one, index) => {
