@@ -9,7 +9,7 @@ PYTHON :=
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-quick lint format bench bench-ingest bench-query bench-detection bench-judging bench-dashboard screenshots clean
+.PHONY: help setup demo test test-all test-quick lint format bench bench-ingest bench-query bench-detection bench-judging bench-ticks bench-dashboard screenshots clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ bench-detection: $(STAMP) ## Measure how well stuck orders are found, beside thr
 
 bench-judging: $(STAMP) ## Measure the jobs over 300,000 open orders (about three minutes)
 	@exec $(BIN)/python -m benchmarks.judging $(ARGS)
+
+bench-ticks: $(STAMP) ## Measure what a tick of the jobs costs, job by job (--spans 50: a light one; --folder: a full store)
+	@exec $(BIN)/python -m benchmarks.ticks $(ARGS)
 
 bench-ingest: $(STAMP) ## Measure ingest on this machine (half an hour; --quick: 3 minutes)
 	@exec $(BIN)/python -m benchmarks.ingest $(ARGS)
