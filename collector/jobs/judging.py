@@ -56,22 +56,23 @@ class Judging:
     def judge(self, now: int, since: int, pause: tuple[int, int]) -> None:
         """The verdict on every unfinished order; written where it is new or its facts are, those
         of obligations from version `since` on. The first time all are looked at."""
-        unfinished = self._do.rows("open")[0]
+        unfinished = self._do.rows("open", now=now, floor_s=_FLOOR_S)[0]
         if not int(unfinished["orders"]):
             return
         if int(unfinished["drifting"]):
             self._do.run("drift", now=now)
         version = self._next_version()
-        self._do.run(
-            "weigh",
-            now=now,
-            paused_from=pause[0],
-            paused_to=pause[1],
-            min_orders=self._min_orders,
-            budget=self._budget,
-            floor_s=_FLOOR_S,
-            version=version,
-        )
+        if unfinished["doubtful"]:
+            self._do.run(
+                "weigh",
+                now=now,
+                paused_from=pause[0],
+                paused_to=pause[1],
+                min_orders=self._min_orders,
+                budget=self._budget,
+                floor_s=_FLOOR_S,
+                version=version,
+            )
         self._do.run(
             "judge",
             now=now,
