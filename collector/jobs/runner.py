@@ -215,12 +215,13 @@ class Runner:
             if self._drawing > self._drawn_version:
                 self._draw(self._drawing)
             caught_up = self._caught_up = self._correlate()
-            if not caught_up:
-                self._judge()  # first: who waits in an outage says nothing of the rules
+            if self._model_at or not caught_up:
+                self._judge()  # before learning: who waits in an outage says nothing of the rules
             quiet = caught_up and self._quiet()
             self._draw_if_due(quiet)
             self._learn_if_due(quiet)
-            self._judge()
+            if self._reformed or self._facts_version > self._judged_version:
+                self._judge()
             reached = min(self._learned_version, self._drawn_version)
             done = reached >= self._facts_version and not self._ripening
             repaired = self._through >= self._stored_before

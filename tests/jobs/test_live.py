@@ -32,7 +32,7 @@ def told(n: int, spans: list[dict[str, Any]], delay_s: float = 0.0) -> list[tupl
     ]
 
 
-def play(here: World, feed: list[tuple[int, bytes]], until_s: int) -> None:
+def play(here: World, feed: list[tuple[int, bytes]], until_s: int, *, every_s: int = 3) -> None:
     """Let time pass to a second: take in every second what has come, tick every third."""
     waiting = sorted(
         (item for item in feed if item[0] > here.clock.now()), key=lambda item: item[0]
@@ -44,7 +44,7 @@ def play(here: World, feed: list[tuple[int, bytes]], until_s: int) -> None:
         if due:
             here.take(b"".join(due))
         second = (here.clock.now() - DAWN) // SECOND
-        if second % 3 == 0 or second == until_s:
+        if second % every_s == 0 or second == until_s:
             here.parts.runner.tick()
 
 
@@ -88,6 +88,20 @@ def test_a_silent_consumer_is_found_and_forgiven(engine_url: Place) -> None:
             "WHERE model_at = (SELECT max(model_at) FROM models)"
         ).to_pylist()
         assert limits[0]["longest"] < 10
+
+
+def test_a_round_that_takes_minutes_unlearns_nothing(engine_url: Place) -> None:
+    """stock stops at 40 s for good; the machine is so busy that the next round of jobs ends at 125 s."""
+    feed: list[tuple[int, bytes]] = []
+    for n in range(120):
+        feed += told(n, FLOW if n < 40 else split(FLOW, "reserved", "done")[0])
+    with world(engine_url("chdb"), DAWN) as here:
+        play(here, feed, 42)
+        assert {row.state for row in here.orders()} == {"completed", "in_progress"}
+        play(here, feed, 125, every_s=1000)
+        assert states(here)["completed", ""] == 40
+        play(here, feed, 155, every_s=10)
+        assert states(here) == {("completed", ""): 40, ("stuck", "edge_stopped"): 80}
 
 
 def test_a_slow_queue_is_late_and_not_stuck(engine_url: Place) -> None:
