@@ -91,7 +91,7 @@ def test_a_silent_consumer_is_found_and_forgiven(engine_url: Place) -> None:
 
 
 def test_a_round_that_takes_minutes_unlearns_nothing(engine_url: Place) -> None:
-    """stock stops at 40 s for good; the machine is so busy that the next round of jobs ends at 125 s."""
+    """stock stops at 40 s for good, and the busy machine ends its next round of jobs at 125 s."""
     feed: list[tuple[int, bytes]] = []
     for n in range(120):
         feed += told(n, FLOW if n < 40 else split(FLOW, "reserved", "done")[0])
