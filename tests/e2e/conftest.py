@@ -1,6 +1,6 @@
 """One demo of all systems for the tests that go through its life, file by file in their order.
 
-The matrix of all faults in all systems takes half an hour and runs in `make test-all` only.
+The matrix of all faults in all systems takes a quarter of an hour and runs in `make test-all` only.
 """
 
 from collections.abc import Iterator
