@@ -10,6 +10,8 @@
 -- `aside`: from there the order went on by a step that the model doesn't know.
 -- The failure that counts is the deepest that nobody above it handled: a consumer's, a sender's, or a
 -- server's whose caller failed, too; and that led to nothing afterwards, or an attempt that worked wasn't seen.
+-- A call that was answered with no (4xx: no error of who answered) is no failure in itself. It is one if who
+-- asked was done then, nothing came after it, and what is owed is what only they could send: they won't.
 INSERT INTO obligations
 WITH
     '(?i)\\b(dlq|dlt|poison|parking)\\b|dead.?letter' AS dead_letters,
@@ -35,6 +37,11 @@ WITH
                     AND NOT arrayExists((c, at, d) -> c = i AND at > step_ended[i] AND NOT match(d, dead_letters), cause_at, step_started, destinations),
                 arrayEnumerate(names), failed, roles,
                 arrayMap(k -> if(k > 0 AND roles[k] = 'call', cause_at[k], k), cause_at)))[1]) AS failed_at,
+            if(NOT has(failed, true), 0, arrayReverseSort(i -> (step_started[i], i), arrayFilter(
+                (i, bad, role, by) -> bad AND role = 'call' AND by > 0 AND roles[by] IN ('serve', 'process')
+                    AND step_ended[by] >= step_ended[i] AND NOT arrayExists(at -> at > step_ended[i], step_started)
+                    AND (match(errors[i], '^4[0-9][0-9]\\b') OR arrayExists((k, r, b) -> k = i AND r = 'serve' AND NOT b, cause_at, roles, failed)),
+                arrayEnumerate(names), failed, roles, cause_at))[1]) AS refused_at,
             arrayExists((role, d) -> role = 'send' AND match(d, dead_letters), roles, destinations) AS dead
         FROM
         (
@@ -116,10 +123,15 @@ WITH
 SELECT
     f.workflow AS workflow, f.order_id AS order_id,
     (started, ended, last_seen, span_count, trace_count, order_services, trivial, names[last_at], f.services[last_at]) AS about,
-    (names[failed_at], f.services[failed_at], errors[failed_at], seen[failed_at],
+    (
+        names[multiIf(
+            failed_at > 0, failed_at,
+            refused_at > 0 AND arrayExists(o -> o.13 AND o.12 = 'never_sent' AND o.9 = f.services[cause_at[refused_at]], owed.o), refused_at,
+            0) AS bad_at],
+        f.services[bad_at], errors[bad_at], seen[bad_at],
         -- how long a retry may take to come: thrice what this step's attempts were apart so far
-        greatest(if(roles[failed_at] = 'serve', 2000000000, 10000000000), if(attempts[failed_at] < 2, 0, intDiv(
-            3 * (toUnixTimestamp64Nano(step_ended[failed_at]) - toUnixTimestamp64Nano(step_started[failed_at])), attempts[failed_at] - 1)))
+        greatest(if(roles[bad_at] = 'serve', 2000000000, 10000000000), if(attempts[bad_at] < 2, 0, intDiv(
+            3 * (toUnixTimestamp64Nano(step_ended[bad_at]) - toUnixTimestamp64Nano(step_started[bad_at])), attempts[bad_at] - 1)))
     ) AS failure,
     sampled, declared, hasAny(names, ends_success) AS ended_well, hasAny(names, ends_failure) AS ended_badly,
     dead, hasAny(names, undo_steps) OR arrayExists(o -> o.14, owed.o) AS undoing,

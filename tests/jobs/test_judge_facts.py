@@ -116,6 +116,24 @@ def untold() -> list[Order]:
     return [*orders, *since, began(NOW_S - 15, "unseen")]
 
 
+def refused() -> list[Order]:
+    """a asks b and goes on. Once b says no and a is done; once a goes on then; once a dies."""
+
+    def asked(start: float, name: str = "", *, no: bool = False) -> Order:
+        order = Order(start, name=name)
+        entry = order.take("a serve order", took=0)
+        call = order.take("a call charge", entry)
+        order.take("b serve charge", call)
+        order.take(A, entry, 0.5)
+        entry.ended, call.ended, call.failed = 0.6, 0.3, no
+        return order
+
+    known = [asked(90_000 + 9 * n) for n in range(900)]
+    after = [asked(NOW_S - 30 + n) for n in range(20)]
+    no, died = asked(NOW_S - 40, "no", no=True), asked(NOW_S - 40, "died")
+    return [*known, *after, asked(NOW_S - 40, "minor", no=True), no.without(A), died.without(A)]
+
+
 class Judged:
     """The stories, learned from and judged."""
 
@@ -124,6 +142,7 @@ class Judged:
         migrate(engine, NOW)
         engine.query(_SERVICES, lane="job")
         stories = (taking_hours, told_late, told_backwards, retried, detoured, busy, rare, untold)
+        stories = (*stories, refused)
         for number, story in enumerate(stories):
             tell(engine, story(), story.__name__, version=number + 1)
         Learner(engine).learn(NOW, 0)
@@ -176,6 +195,15 @@ def test_a_failure_that_led_on_later_was_none(judged: Judged) -> None:
     assert words["dropped"] == ("completed", "")
     assert words["dead"][0] == "failed"
     assert words["failing"] == ("in_progress", "suspect")
+
+
+def test_who_was_told_no_and_is_done_waits_for_nothing(judged: Judged) -> None:
+    words = judged.words("refused")
+    assert words["no"] == ("failed", "dead")
+    assert words["minor"] == ("completed", "")
+    assert words["died"] == ("in_progress", "suspect")
+    [row] = [row for row in judged.rows(workflow="refused") if row["order_id"] == "no"]
+    assert (row["step"], row["service"], row["diagnosis"]) == ("a call charge", "a", "failed")
 
 
 def test_a_span_may_be_late_on_a_rare_way_as_everywhere(judged: Judged) -> None:
