@@ -27,8 +27,8 @@ PACE_S = 10.0
 """The time over which it is seen whether the rate is kept."""
 
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20)
-_KEPT = 0.8  # of the rate, at least; orders come at random
-_FEW = 20  # fewer in PACE_S tell nothing
+_KEPT = 0.8  # of the rate, at least
+_CHANCE = 4.0  # standard deviations by which orders that come at random may be too few
 
 logger = logging.getLogger(__name__)
 
@@ -164,11 +164,11 @@ class Traffic:
         if time.monotonic() - self._looked_at < PACE_S:
             return
         self._looked_at = time.monotonic()
-        wanted = self._rate * self._hour()
-        if wanted * PACE_S >= _FEW and self.pace < _KEPT * wanted:
+        wanted = PACE_S * self._rate * self._hour()
+        if PACE_S * self.pace < min(_KEPT * wanted, wanted - _CHANCE * math.sqrt(wanted)):
             logger.warning(
                 "customers  %.3g orders/s in %s, not %.3g: more than this machine can do",
-                *(self.pace, self.system, wanted),
+                *(self.pace, self.system, wanted / PACE_S),
             )
 
     @property
