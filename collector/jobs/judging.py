@@ -8,7 +8,7 @@ Python decides nothing here; it says what is due.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from collector.jobs.statements import Statements
 
@@ -17,6 +17,7 @@ _LOWEST, _HIGHEST = 0.001, 0.05
 _ENOUGH = 50  # alarms from which on their quality tells something
 _CLEARED = 0.03  # of the alarms may clear by themselves
 _FOREVER = (1 << 63) - 1
+_LATELY_NS = 600_000_000_000
 _FLOOR_S = 3.0  # exporters at both ends send once a second: less is no wait
 
 
@@ -40,12 +41,18 @@ class Judging:
         self._judged = 0  # the last version of verdicts, …
         self._judged_at = 0  # … and when they were given
 
-    def reform(self, now: int, facts_version: int) -> None:
-        """There are new rules: see who got past them, and what every unfinished order owes."""
+    def reform(self, now: int, facts_version: int, first_ruled: Sequence[str] = ()) -> None:
+        """There are new rules: see who got past them, and what every unfinished order owes; and
+        orders closed lately of workflows that had no rules until now (`first_ruled`)."""
         alarms = self._do.rows("alarms", now=now)[0]
         self._budget = budget(int(alarms["flagged"]), int(alarms["cleared"]))
         self._do.run("frontier", since=0)
-        self._oblige(since=facts_version + 1, all=True)
+        self._oblige(
+            since=facts_version + 1,
+            all=True,
+            first_ruled=first_ruled,
+            closed_since=now - _LATELY_NS,
+        )
 
     def touch(self, now: int, since: int) -> None:
         """Facts from version `since` on are new."""
@@ -91,12 +98,22 @@ class Judging:
         self._oblige(since=0, all=False, until=at)
         self.judge(at, 0, (0, 0))
 
-    def _oblige(self, *, since: int, all: bool, until: int = _FOREVER) -> None:
+    def _oblige(
+        self,
+        *,
+        since: int,
+        all: bool,
+        until: int = _FOREVER,
+        first_ruled: Sequence[str] = (),
+        closed_since: int = 0,
+    ) -> None:
         self._do.run(
             "oblige",
             since=since,
             all=all,
             until=until,
+            first_ruled=list(first_ruled),
+            closed_since=closed_since,
             min_orders=self._min_orders,
             version=self._next_version(),
         )

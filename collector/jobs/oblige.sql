@@ -58,6 +58,10 @@ WITH
                 (
                     SELECT workflow, order_id FROM obligations FINAL
                     UNION ALL
+                    -- what was closed when no rule was known of its workflow yet
+                    SELECT workflow, order_id FROM orders FINAL WHERE state = 'completed'
+                        AND workflow IN {first_ruled:Array(String)} AND judged_at > fromUnixTimestamp64Nano({closed_since:Int64}, 'UTC')
+                    UNION ALL
                     -- what was closed for want of a model
                     SELECT workflow, order_id FROM orders FINAL WHERE state = 'unknown' AND workflow IN
                         (SELECT workflow FROM models FINAL WHERE model_at = (SELECT max(model_at) FROM models) AND mature_orders >= {min_orders:UInt64})

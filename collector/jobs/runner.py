@@ -105,6 +105,7 @@ class Runner:
         self._drawn_at = 0
         self._model_at = 0
         self._says: frozenset[tuple[str, str]] = frozenset()
+        self._first_ruled: set[str] = set()  # workflows that have rules, and had none before
         self._last_learning_s = 0.0
         self._steady = 1  # how many lessons in a row said the same
         self._young = True  # orders too young to learn from: look again when they have aged
@@ -361,6 +362,9 @@ class Runner:
         changed = lesson.says != self._says
         self._steady = 1 if changed or self._ripening else min(self._steady + 1, _STEADIEST)
         if changed:
+            # Before the first lesson of this process it isn't known who had rules.
+            if self._says:
+                self._first_ruled |= _ruled(lesson.says) - _ruled(self._says)
             self._says = lesson.says
             self._reformed = True
         self._learned_version = facts_version
@@ -382,7 +386,8 @@ class Runner:
         if touched:
             self._judging.touch(now, self._judged_version + 1)
         if self._reformed:
-            self._judging.reform(now, facts_version)
+            self._judging.reform(now, facts_version, sorted(self._first_ruled))
+            self._first_ruled = set()
         soonest, latest = _UNTOUCHED_NS
         pause = min(latest, max(soonest, (now - self._arrived_at) // _SILENCE))
         if touched or self._reformed or now - self._judged_at >= pause:
@@ -405,6 +410,11 @@ class Runner:
     def _next_version(self) -> int:
         self._version = max(self._version + 1, self._clock.now())
         return self._version
+
+
+def _ruled(says: frozenset[tuple[str, str]]) -> set[str]:
+    """The workflows of which rules are known."""
+    return {workflow for workflow, saying in says if saying}
 
 
 def _within(spans: int, commits: list[dict[str, Any]], end: int) -> int:
