@@ -91,7 +91,8 @@ def _ticks(held: Parts) -> list[Step]:
     cpu, wall = time.process_time(), time.monotonic()
     Statements.run = timed  # type: ignore[method-assign, assignment]
     try:
-        while not held.runner.progress().learned:
+        stored_by = time.time_ns()
+        while held.runner.progress().through < stored_by or not held.runner.progress().learned:
             held.runner.tick()
     finally:
         Statements.run = run  # type: ignore[method-assign]

@@ -127,7 +127,7 @@ def test_a_restart_keeps_everything(engine_url: Place) -> None:
     for n in range(40):
         feed += told(n, split(FLOW, "reserved", "done")[0] if n >= 30 else FLOW)
     with world(place, DAWN) as here:
-        play(here, feed, 36)
+        play(here, feed, 36, every_s=6)
         before = states(here)
     with world(place, DAWN + 36 * SECOND) as here:
         here.parts.runner.tick()
@@ -143,7 +143,7 @@ def test_time_without_a_collector_is_no_waiting(engine_url: Place) -> None:
     caught = [item for item in told(36, FLOW) if item[0] <= DAWN + 37 * SECOND]
     late = [item for item in told(36, FLOW) if item[0] > DAWN + 37 * SECOND]
     with world(place, DAWN) as here:
-        play(here, early + caught, 38)
+        play(here, early + caught, 38, every_s=8)
         assert states(here)["in_progress", "on_time"] == 1
     with world(place, DAWN + 160 * SECOND) as here:
         play(here, [], 164)
@@ -159,8 +159,8 @@ def test_an_outage_many_times_longer_than_all_history(engine_url: Place) -> None
     feed = sorted(item for n in range(600) for item in told(n, healthy if n < 60 else silent))
     place = engine_url("chdb")
     with world(place, DAWN) as here:
-        for second in range(30, 630, 30):
-            here.clock.advance(30)
+        for second in range(60, 660, 60):
+            here.clock.advance(60)
             due = [body for at, body in feed if at <= here.clock.now()]
             feed = feed[len(due) :]
             if due:
@@ -207,7 +207,7 @@ def test_a_span_that_comes_late_is_not_history(engine_url: Place) -> None:
         feed += told(n, FLOW)
     late = told(28, [{**FLOW[2], "id": "late"}])[0][1]
     with world(engine_url("chdb"), DAWN) as here:
-        play(here, feed, 40)
+        play(here, feed, 40, every_s=20)
         here.clock.advance(300)
         here.take(late)
         rows = here.parts.engine.query(
