@@ -35,6 +35,6 @@ def test_what_is_answered_is_counted_and_paced() -> None:
 
 
 def test_who_finds_a_queue_too_long_does_not_join_it() -> None:
-    traffic = asyncio.run(_counts(Journey("order", _unanswered), 500, 1.0))
+    traffic = asyncio.run(_counts(Journey("order", _unanswered), 500, 2.0))
     sent = traffic.sent["order"]
     assert (sent.sent, sent.accepted) == (customers.MOST_UNANSWERED, 0)
